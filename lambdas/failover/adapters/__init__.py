@@ -1,0 +1,1 @@
+"""How the ports are fulfilled: on AWS, in memory, over HTTP and SQL."""

@@ -1,0 +1,112 @@
+"""Databases in memory: copies with gates, the agents beside them, and the service that promotes."""
+
+from dataclasses import dataclass, field
+
+from failover.errors import DatabaseUnreachableError, EpochRefusedError, GateRefusedError, PromotionRefusedError
+from failover.ports import Clock, CopyState, ReplicaState
+
+
+@dataclass(slots=True)
+class MemoryCopy:
+    """``ports.DatabaseCopy``; its gate is closed by default and after each promotion until admitted."""
+
+    clock: Clock
+    in_recovery: bool = False
+    timeline: int = 1
+    position: int = 0
+    reachable: bool = True
+    gate_epoch: int = 0
+    gate_holder: str = ""
+    gate_valid_until: float = float("-inf")
+    gate_fenced: bool = False
+
+    @property
+    def identity(self) -> str:
+        """The server's own identity, which a replicated row does not carry."""
+        return f"1/{self.timeline}"
+
+    def open(self) -> bool:
+        """Whether a write would pass now."""
+        held = self.gate_holder == self.identity and not self.gate_fenced
+        return held and not self.in_recovery and self._now() < self.gate_valid_until
+
+    def install(self) -> CopyState:
+        return self.describe()
+
+    def describe(self) -> CopyState:
+        self._answer()
+        return CopyState(
+            self.in_recovery, self.identity, self.position, self._now(), self.gate_epoch, self.open(), self.gate_fenced
+        )
+
+    def fence(self, epoch: int) -> CopyState:
+        self._answer()
+        if epoch < self.gate_epoch:
+            raise EpochRefusedError(f"the gate knows epoch {self.gate_epoch}; got {epoch}")
+        self.gate_epoch, self.gate_fenced, self.gate_valid_until = epoch, True, float("-inf")
+        return self.describe()
+
+    def admit(self, epoch: int, valid_until: float) -> CopyState:
+        self._answer()
+        if self.in_recovery:
+            raise GateRefusedError("a copy in recovery cannot be admitted; promote it first")
+        if epoch < self.gate_epoch or (epoch == self.gate_epoch and self.gate_holder not in ("", self.identity)):
+            raise EpochRefusedError(f"the gate knows epoch {self.gate_epoch} of {self.gate_holder}; got {epoch}")
+        self.gate_epoch, self.gate_holder, self.gate_fenced = epoch, self.identity, False
+        self.gate_valid_until = valid_until
+        return self.describe()
+
+    def extend(self, epoch: int, valid_until: float) -> None:
+        self._answer()
+        if epoch != self.gate_epoch:
+            raise EpochRefusedError(f"the gate is of epoch {self.gate_epoch}; got {epoch}")
+        if self.in_recovery or self.gate_fenced or self.gate_holder != self.identity:
+            raise GateRefusedError("fenced, in recovery, or another server's: only an admission opens it")
+        self.gate_valid_until = max(self.gate_valid_until, valid_until)
+
+    def _now(self) -> float:
+        return self.clock.now().timestamp()
+
+    def _answer(self) -> None:
+        if not self.reachable:
+            raise DatabaseUnreachableError("this copy does not answer")
+
+
+@dataclass(slots=True)
+class MemoryAgent:
+    """``ports.DatabaseAgent`` over copies by (database, region)."""
+
+    copies: dict[tuple[str, str], MemoryCopy]
+
+    def install(self, database: str, region: str) -> CopyState:
+        return self.copies[database, region].install()
+
+    def describe(self, database: str, region: str) -> CopyState:
+        return self.copies[database, region].describe()
+
+    def fence(self, database: str, region: str, epoch: int) -> CopyState:
+        return self.copies[database, region].fence(epoch)
+
+    def admit(self, database: str, region: str, epoch: int, valid_until: float) -> CopyState:
+        return self.copies[database, region].admit(epoch, valid_until)
+
+
+@dataclass(slots=True)
+class MemoryReplicas:
+    """``ports.ReplicaService``; ``refusals`` promotions are refused first, ``asked`` counts those accepted."""
+
+    copies: dict[tuple[str, str], MemoryCopy]
+    refusals: int = 0
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def describe(self, database: str, region: str) -> ReplicaState:
+        copy = self.copies[database, region]
+        return ReplicaState("available", "the source" if copy.in_recovery else None)
+
+    def promote(self, database: str, region: str) -> None:
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise PromotionRefusedError(f"{database} in {region}: refused")
+        copy = self.copies[database, region]
+        self.asked.append((database, region))
+        copy.in_recovery, copy.timeline = False, copy.timeline + 1

@@ -1,0 +1,101 @@
+"""A linearizable store in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import RLock
+
+from failover.errors import ChangedMeanwhileError, StoreUnreachableError
+from failover.records import Consent, Control, DatabaseRecord, JournalEntry, Vote
+
+
+class MemoryStore:
+    """``ports.QuorumStore``; one lock makes each call atomic. ``reachable`` is the test's to switch."""
+
+    def __init__(self) -> None:
+        self.reachable = True
+        self._lock = RLock()
+        self._control = Control(version=0)
+        self._databases: dict[str, DatabaseRecord] = {}
+        self._votes: dict[tuple[str, str], Vote] = {}
+        self._consents: dict[str, Consent] = {}
+        self._journal: list[JournalEntry] = []
+
+    def control(self) -> Control:
+        with self._call():
+            return self._control
+
+    def change_control(self, seen: Control, wanted: Control) -> Control:
+        with self._call():
+            if self._control.version != seen.version:
+                raise ChangedMeanwhileError(f"the control item is at version {self._control.version}")
+            self._control = replace(wanted, version=seen.version + 1)
+            return self._control
+
+    def database(self, name: str) -> DatabaseRecord:
+        with self._call():
+            return self._databases[name]
+
+    def change_database(self, seen: DatabaseRecord, wanted: DatabaseRecord) -> DatabaseRecord:
+        with self._call():
+            if self._databases[seen.name].version != seen.version:
+                raise ChangedMeanwhileError(f"{seen.name} is at version {self._databases[seen.name].version}")
+            self._databases[seen.name] = replace(wanted, version=seen.version + 1)
+            return self._databases[seen.name]
+
+    def initialise(self, databases: Sequence[DatabaseRecord]) -> bool:
+        with self._call():
+            new = [each for each in databases if each.name not in self._databases]
+            self._databases.update({each.name: each for each in new})
+            first = self._control.version == 0
+            if first:
+                self._control = Control(version=1)
+            return bool(new) or first
+
+    def votes(self) -> Sequence[Vote]:
+        with self._call():
+            return tuple(self._votes.values())
+
+    def cast(self, vote: Vote) -> None:
+        with self._call():
+            last = self._votes.get((vote.subject, vote.observer))
+            if last is not None and last.run > vote.run:
+                raise ChangedMeanwhileError(f"run {last.run} of {vote.observer} has voted")
+            self._votes[vote.subject, vote.observer] = vote
+
+    def consent(self, database: str) -> Consent | None:
+        with self._call():
+            return self._consents.get(database)
+
+    def record_consent(self, consent: Consent) -> None:
+        with self._call():
+            self._consents[consent.database] = consent
+
+    def withdraw_consent(self, database: str) -> None:
+        with self._call():
+            self._consents.pop(database, None)
+
+    def append(self, entry: JournalEntry) -> None:
+        with self._call():
+            self._journal.append(entry)
+
+    def journal(self) -> Sequence[JournalEntry]:
+        with self._call():
+            return tuple(sorted(self._journal, key=lambda each: each.at))
+
+    def _call(self) -> RLock:
+        if not self.reachable:
+            raise StoreUnreachableError("no replica answered (memory: unreachable)")
+        return self._lock
+
+
+class MemoryLastKnown:
+    """``ports.LastKnown``."""
+
+    def __init__(self) -> None:
+        self._evacuated: dict[str, str] = {}
+
+    def remember(self, evacuated: Mapping[str, str]) -> None:
+        self._evacuated = dict(evacuated)
+
+    def evacuated(self) -> Mapping[str, str]:
+        return dict(self._evacuated)

@@ -1,0 +1,178 @@
+"""What each function is told by its environment: one class per function, written by ``stacks``, read by ``runtime``.
+
+The class is the whole contract between a stack and a function: a stack cannot forget a variable and a
+function cannot read one that nobody sets. The topology itself is a file of the asset (``topology.json``),
+since Lambda's environment ends at 4 KB.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Variables named ``LIFEBOAT_<FIELD>``; lists and mappings travel as JSON."""
+
+    def as_variables(self) -> dict[str, str]:
+        """Return the process environment that says this."""
+        return {_variable(each.name): _written(getattr(self, each.name)) for each in fields(self)}
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str]) -> Self:
+        """Read the environment back.
+
+        Raises:
+            KeyError: a variable of this class is not set.
+        """
+        return cls(**{each.name: _read(variables[_variable(each.name)]) for each in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreEnvironment(Environment):
+    """A function that uses the quorum store, through the first of ``quorum_regions`` that answers."""
+
+    quorum_table: str
+    quorum_regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagingEnvironment(StoreEnvironment):
+    """A function that may page people."""
+
+    pages_topic_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseEnvironment(Environment):
+    """A function inside a region's VPC that speaks SQL: database name → ``host:port`` of its copy there."""
+
+    endpoints: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRegionsEnvironment(StoreEnvironment):
+    """See ``probe_regions``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideFailoverEnvironment(PagingEnvironment):
+    """See ``decide_failover``; ``failover_machine_arn`` is the machine of its own region."""
+
+    failover_machine_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLeverEnvironment(StoreEnvironment):
+    """See ``answer_lever``; ``local_table`` keeps the last known answer."""
+
+    local_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAgentEnvironment(DatabaseEnvironment):
+    """See ``database_agent``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardLeaseEnvironment(DatabaseEnvironment):
+    """See ``guard_lease``."""
+
+    quorum_table: str
+    quorum_regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncidentEnvironment(StoreEnvironment):
+    """See ``open_incident``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftTrafficEnvironment(StoreEnvironment):
+    """See ``shift_traffic``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeLeaseEnvironment(StoreEnvironment):
+    """See ``revoke_lease``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FenceSourceEnvironment(StoreEnvironment):
+    """See ``fence_source``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitLeaseEnvironment(StoreEnvironment):
+    """See ``await_lease``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseTargetEnvironment(StoreEnvironment):
+    """See ``choose_target``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromoteDatabaseEnvironment(StoreEnvironment):
+    """See ``promote_database``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitWriterEnvironment(StoreEnvironment):
+    """See ``admit_writer``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyTargetEnvironment(StoreEnvironment):
+    """See ``verify_target``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyTrafficEnvironment(StoreEnvironment):
+    """See ``verify_traffic``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseIncidentEnvironment(StoreEnvironment):
+    """See ``close_incident``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceOutcomeEnvironment(PagingEnvironment):
+    """See ``announce_outcome``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighFailureEnvironment(StoreEnvironment):
+    """See ``weigh_failure``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegrantLeaseEnvironment(StoreEnvironment):
+    """See ``regrant_lease``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearEvacuationEnvironment(StoreEnvironment):
+    """See ``clear_evacuation``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldForOperatorEnvironment(PagingEnvironment):
+    """See ``hold_for_operator``."""
+
+
+def _variable(name: str) -> str:
+    return f"LIFEBOAT_{name.upper()}"
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _read(text: str) -> object:
+    if not text.startswith(("[", "{")):
+        return text
+    value = json.loads(text)
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,104 @@
+"""The errors that state machines retry and catch, by class name.
+
+AWS Lambda reports a raised exception to Step Functions under its class name, so these names are an
+interface: an ASL file says them in ``ErrorEquals``. Three families:
+
+- ``Transient…``: nothing is known to be wrong with the request; the same call may succeed later.
+- ``Refused…``: a rule of ours or of the service says no; repeating it changes nothing.
+- ``Fatal…``: the world is not as the procedure needs it; a person must look.
+
+ASL matches names, not base classes, so a concrete class says its family in its base and its own story in
+its name; the state machine tests hold the names of both sides together.
+"""
+
+
+class LifeboatError(Exception):
+    """Any error that Lifeboat raises on purpose."""
+
+
+class TransientError(LifeboatError):
+    """The same call may succeed later."""
+
+
+class RefusedError(LifeboatError):
+    """A rule says no; the call must not be repeated as it is."""
+
+
+class FatalError(LifeboatError):
+    """The procedure cannot go on; a person must look."""
+
+
+class StoreUnreachableError(TransientError):
+    """No replica of the quorum store answered in time."""
+
+
+class ChangedMeanwhileError(TransientError):
+    """A conditional write lost: the item is no longer the one that was read."""
+
+
+class DatabaseUnreachableError(TransientError):
+    """A database, or the agent in its region, did not answer in time."""
+
+
+class ReplicaNotReadyError(TransientError):
+    """The replica exists but may not be promoted yet (``backing-up``, ``modifying``)."""
+
+
+class PromotionRefusedError(TransientError):
+    """The service refused the promotion for now; only the same target may be tried again."""
+
+
+class PromotionNotDoneError(TransientError):
+    """The promotion was accepted and is not finished."""
+
+
+class TargetNotServingError(TransientError):
+    """The new writer does not accept a write through its open gate yet."""
+
+
+class TrafficNotShiftedError(TransientError):
+    """A lever endpoint that answers does not say yet what was written."""
+
+
+class StaleTermError(RefusedError):
+    """The caller does not own the incident for the current term."""
+
+
+class IncidentRefusedError(RefusedError):
+    """The incident may not be opened: paused, another one is open, or the request is not lawful."""
+
+
+class EpochRefusedError(RefusedError):
+    """The epoch is not the one that the store or the gate holds."""
+
+
+class GateRefusedError(RefusedError):
+    """The gate cannot be changed this way on this server (in recovery, another holder, fenced)."""
+
+
+class LeaseRefusedError(RefusedError):
+    """The lease is revoked, or belongs to another region or epoch."""
+
+
+class PausedByOperatorError(RefusedError):
+    """The control plane was paused before the point of no return."""
+
+
+class ConsentMissingError(RefusedError):
+    """The loss bound of the best target is over the objective, or unknown, and nobody has consented."""
+
+
+class ConsentTimedOutError(RefusedError):
+    """Nobody consented in time; the default is not to promote."""
+
+
+class NoTargetError(FatalError):
+    """No copy may be promoted; the message says why each was refused."""
+
+
+class NotFencedError(FatalError):
+    """A promotion was asked for while the source's lease may still let it write."""
+
+
+class RequestInvalidError(RefusedError):
+    """A request names something that the topology does not have, or lacks a field; the message says what."""

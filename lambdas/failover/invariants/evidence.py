@@ -1,0 +1,69 @@
+"""Invariants of reasons and endings: I6, I9, I12, I13."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from failover.invariants.chronicle import Chronicle
+from failover.records import Health, JournalEntry
+
+BY_HAND = "MANUAL"
+
+
+def evidence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I6: at each automatic opening, enough observers outside the subject had last voted it ``UNHEALTHY``."""
+    found = []
+    automatic = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
+    for opening in automatic:
+        last: dict[str, str] = {}
+        for vote in chronicle.entries("VOTE"):
+            if vote.subject == opening.subject and vote.at <= opening.at:
+                last[vote.region] = vote.facts["health"]
+        agreed = [who for who, health in last.items() if who != opening.subject and health == Health.UNHEALTHY]
+        if len(agreed) < chronicle.topology.policy.observers:
+            found.append(f"{opening.incident} was opened on the votes of {agreed or 'nobody'}")
+    return len(automatic), found
+
+
+def ends(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I9: every execution has ended (unless the play stopped it), and only a failover SUCCEEDED."""
+    done = {entry.facts["execution"] for entry in chronicle.entries("JOINED") if _failed_over(chronicle, entry)}
+    found = []
+    for each in chronicle.executions:
+        if each.status == "SUCCEEDED" and each.name not in done:
+            found.append(f"{each.name} in {each.region} SUCCEEDED and nothing was failed over")
+        if each.status == "RUNNING" and not chronicle.running:
+            found.append(f"{each.name} in {each.region} never ended")
+    return len(chronicle.executions), found
+
+
+def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I12: no second automatic failover within the cool-down of a closed one."""
+    found = []
+    quiet = timedelta(seconds=chronicle.topology.policy.cool_down_seconds)
+    openings = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
+    for opening in openings:
+        for closing in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED"):
+            if timedelta(0) < opening.at - closing.at < quiet:
+                found.append(f"{opening.incident} was opened {opening.at - closing.at} after {closing.incident} ended")
+    return len(openings), found
+
+
+def told(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I13: every incident has its rule and topology digest, every line of it its term, every admission its epoch."""
+    found = []
+    lines = [entry for entry in chronicle.journal if entry.incident is not None]
+    for entry in lines:
+        if entry.term is None:
+            found.append(f"{entry.kind} of {entry.incident} has no term")
+        if entry.kind == "INCIDENT_OPENED" and not (entry.rule and entry.digest):
+            found.append(f"{entry.incident} was opened without rule or digest")
+        if entry.kind == "ADMITTED" and entry.epoch is None:
+            found.append(f"{entry.database} was admitted without epoch")
+    return len(lines), found
+
+
+def _failed_over(chronicle: Chronicle, joined: JournalEntry) -> bool:
+    return any(
+        entry.incident == joined.incident and entry.facts["outcome"] == "FAILED_OVER"
+        for entry in chronicle.entries("OUTCOME")
+    )

@@ -1,0 +1,70 @@
+"""Invariants of who may act and where: I4, I5, I7, I8."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from failover.invariants.chronicle import Chronicle
+
+FORBIDDEN = ("cloudformation", "cloudfront", "globalaccelerator", "iam", "organizations", "route53")
+"""Control planes that live in one place or in us-east-1, and that nothing may wait on while failing over."""
+
+
+def lawful(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I4: no promotion leaves a database's residency zone."""
+    topology = chronicle.topology
+    found = [
+        f"{each.database} was promoted in {each.region}, outside zone {topology.database(each.database).zone}"
+        for each in chronicle.promotions
+        if topology.region(each.region).zone != topology.database(each.database).zone
+    ]
+    return len(chronicle.promotions), found
+
+
+def never_empty(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I5: every question for a route is answered with a region."""
+    empty = {(each.name, each.client) for each in chronicle.dns if not each.regions}
+    return len(chronicle.dns), [f"{name} answered nothing to users in {client}" for name, client in sorted(empty)]
+
+
+def once(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I7: one incident at a time, one execution a term, one target for a database of an incident."""
+    found: list[str] = []
+    open_now: str | None = None
+    opened = 0
+    for entry in chronicle.entries("INCIDENT_OPENED", "INCIDENT_CLOSED", "COMPENSATED"):
+        if entry.kind == "INCIDENT_OPENED":
+            opened += 1
+            if open_now is not None:
+                found.append(f"{entry.incident} was opened while {open_now} was open")
+            open_now = entry.incident
+        elif entry.incident == open_now:
+            open_now = None
+    joined = Counter((entry.incident, entry.term) for entry in chronicle.entries("JOINED"))
+    found += [
+        f"{count} executions joined {incident}, term {term}" for (incident, term), count in joined.items() if count > 1
+    ]
+    targets: dict[tuple[str | None, str | None], set[str]] = {}
+    for entry in chronicle.entries("PROMOTION_ASKED"):
+        targets.setdefault((entry.incident, entry.database), set()).add(entry.facts["target"])
+    found += [
+        f"{database} was promoted in {sorted(where)}" for (_, database), where in targets.items() if len(where) > 1
+    ]
+    return opened, found
+
+
+def independence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+    """I8: between an incident's opening and its end no function calls a control plane of one place."""
+    found = set()
+    spans = _incident_spans(chronicle)
+    for call in chronicle.calls:
+        if call.service in FORBIDDEN and any(begun <= call.at <= ended for begun, ended in spans):
+            found.add(f"{call.source} called {call.service}:{call.action} in {call.target}")
+    return len(chronicle.calls) if spans else 0, sorted(found)
+
+
+def _incident_spans(chronicle: Chronicle) -> list[tuple[float, float]]:
+    spans = []
+    for entry in chronicle.entries("INCIDENT_OPENED"):
+        ends = [each for each in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED") if each.incident == entry.incident]
+        spans.append((chronicle.seconds(entry), chronicle.seconds(ends[-1]) if ends else float("inf")))
+    return spans

@@ -1,0 +1,83 @@
+"""Read, change, write if still the same: the only way in which a step touches the quorum store."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from failover.errors import ChangedMeanwhileError, StaleTermError
+from failover.ports import Ports
+from failover.procedures.commands import Ticket
+from failover.records import Control, DatabaseRecord, Incident, JournalEntry
+
+ATTEMPTS = 8
+
+
+def owned(control: Control, ticket: Ticket) -> Incident:
+    """Return the open incident if the ticket is its current one.
+
+    Raises:
+        StaleTermError: the incident is closed, another one is open, or another region has taken it over.
+    """
+    incident = control.incident
+    if incident is None or (incident.id, incident.owner, incident.term) != (ticket.id, ticket.owner, ticket.term):
+        now = f"{incident.id} of {incident.owner}, term {incident.term}" if incident else "none"
+        raise StaleTermError(
+            f"{ticket.owner} holds no current term of {ticket.id} (its term {ticket.term}; open now: {now}); "
+            "do not redrive this execution: start a new one, which joins the incident that is open"
+        )
+    return incident
+
+
+def change_control(ports: Ports, change: Callable[[Control], Control]) -> Control:
+    """Apply a change to the control item, on whatever version it has by then; no write if nothing changes."""
+    for _ in range(ATTEMPTS):
+        seen = ports.store.control()
+        wanted = change(seen)
+        if wanted == seen:
+            return seen
+        try:
+            return ports.store.change_control(seen, wanted)
+        except ChangedMeanwhileError:
+            continue
+    raise ChangedMeanwhileError(f"the control item changed {ATTEMPTS} times while it was being written; try again")
+
+
+def change_incident(ports: Ports, ticket: Ticket, change: Callable[[Incident], Incident | None]) -> Control:
+    """Apply a change to the incident that the ticket owns; ``None`` closes it."""
+    return change_control(ports, lambda control: replace(control, incident=change(owned(control, ticket))))
+
+
+def change_database(
+    ports: Ports, ticket: Ticket, name: str, change: Callable[[DatabaseRecord], DatabaseRecord]
+) -> DatabaseRecord:
+    """Apply a change to a database's item while the ticket is current; no write if nothing changes.
+
+    The guard renews the same item every few seconds, so that losing a write is ordinary and read again.
+    """
+    for _ in range(ATTEMPTS):
+        owned(ports.store.control(), ticket)
+        seen = ports.store.database(name)
+        wanted = change(seen)
+        if wanted == seen:
+            return seen
+        try:
+            return ports.store.change_database(seen, wanted)
+        except ChangedMeanwhileError:
+            continue
+    raise ChangedMeanwhileError(f"the item of {name} changed {ATTEMPTS} times while it was being written; try again")
+
+
+def tell(ports: Ports, ticket: Ticket, kind: str, text: str, **more: Any) -> None:
+    """Write a line of the journal in the name of an incident's term."""
+    ports.store.append(
+        JournalEntry(
+            at=ports.clock.now(),
+            region=ports.here,
+            kind=kind,
+            text=text,
+            subject=ticket.subject,
+            incident=ticket.id,
+            term=ticket.term,
+            **more,
+        )
+    )

@@ -1,0 +1,80 @@
+"""The guard: the loop beside the writer that extends its lease, and can do nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from failover.errors import ChangedMeanwhileError, LeaseRefusedError, LifeboatError
+from failover.ports import Clock, DatabaseCopy, QuorumStore, Telemetry
+from failover.records import DatabaseRecord, LeaseState, Position
+from failover.topology import Lease, Topology
+
+POSITIONS = 30
+"""How many renewals are remembered for the loss bound; at 5 s each, two and a half minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPorts:
+    """What a guard may touch: the store, and the copies in its own region by database name."""
+
+    here: str
+    clock: Clock
+    store: QuorumStore
+    copies: Mapping[str, DatabaseCopy]
+    telemetry: Telemetry
+
+
+def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[str, int]:
+    """Renew again and again for a while; returns how often each database's lease was extended.
+
+    Runs overlap, so that the death of one leaves no gap. An error ends nothing: the next round may succeed, and
+    until one does the gate runs out by itself, which is the safe side.
+    """
+    until = ports.clock.elapsed() + lives_seconds
+    extended = dict.fromkeys(ports.copies, 0)
+    while (began := ports.clock.elapsed()) < until:
+        for name, copy in ports.copies.items():
+            try:
+                extended[name] += renew(ports.store, copy, name, ports.here, topology.lease)
+            except (LifeboatError, KeyError):
+                continue  # refused, unreachable or not initialised yet: the gate says the rest
+        ports.telemetry.heartbeat("guard")
+        ports.telemetry.flush()
+        ports.clock.sleep(max(0.0, began + topology.lease.renew_seconds - ports.clock.elapsed()))
+    return extended
+
+
+def renew(store: QuorumStore, copy: DatabaseCopy, name: str, here: str, lease: Lease) -> bool:
+    """Extend the lease of the copy in this region once, if this region may write.
+
+    The database's clock is read before the store is asked, and the gate gets that reading plus the lease less
+    the margin: whoever revokes the lease and waits a lease and a margin has waited longer than the gate is
+    open, without any comparison between two machines' clocks.
+
+    Returns:
+        Whether the lease is extended; False when an overlapping guard has done it a moment ago.
+
+    Raises:
+        LeaseRefusedError: another region is the writer, or the lease is revoked.
+        StoreUnreachableError, DatabaseUnreachableError: the gate stays as it is, and runs out.
+        GateRefusedError, EpochRefusedError: the gate is not this epoch's; only an admission opens it.
+    """
+    record = store.database(name)
+    if record.writer != here or record.lease.state is not LeaseState.GRANTED:
+        raise LeaseRefusedError(f"{name}: the writer is {record.writer}, its lease {record.lease.state}")
+    state = copy.describe()
+    if _renewed_a_moment_ago(record, state.clock, lease.renew_seconds):
+        return False
+    positions = (*record.lease.positions, Position(state.position, state.clock))[-POSITIONS:]
+    wanted = replace(record.lease, renewal=record.lease.renewal + 1, positions=positions)
+    try:
+        store.change_database(record, replace(record, lease=wanted))
+    except ChangedMeanwhileError:
+        return False  # a revocation or another guard came first; the next round reads again
+    copy.extend(record.epoch, state.clock + lease.lease_seconds - lease.margin_seconds)
+    return True
+
+
+def _renewed_a_moment_ago(record: DatabaseRecord, database_clock: float, renew_seconds: float) -> bool:
+    """Both times are the same database's clock, so that they may be compared."""
+    positions = record.lease.positions
+    return bool(positions) and 0 <= database_clock - positions[-1].at < renew_seconds / 2

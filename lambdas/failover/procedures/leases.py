@@ -1,0 +1,137 @@
+"""Taking the right to write away, and giving it back when nothing irreversible has happened."""
+
+from dataclasses import replace
+from typing import Any
+
+from failover.errors import DatabaseUnreachableError, NotFencedError, StaleTermError
+from failover.ports import Ports
+from failover.procedures.changing import change_database, tell
+from failover.procedures.commands import DatabaseCommand
+from failover.records import DatabaseRecord, LeaseState, Phase
+
+STOPPED = (Phase.FENCED, Phase.WAITED_OUT)
+AFTER_NO_RETURN = (Phase.PROMOTING, Phase.ADMITTED)
+
+
+def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
+    """Revoke the source's lease; from this write on no renewal succeeds.
+
+    Returns:
+        ``{"wait_seconds": s}``: how long the source may still write, counted from now. It is shorter than a
+        lease by the longest time for which any observer has seen this very renewal, each by its own clock.
+    """
+
+    def revoked(record: DatabaseRecord) -> DatabaseRecord:
+        _same_incident(record, command)
+        if record.phase is not Phase.STEADY:
+            return record
+        lease = replace(record.lease, state=LeaseState.REVOKED)
+        return replace(record, lease=lease, phase=Phase.REVOKED, incident=command.ticket.id, final=None)
+
+    record = change_database(ports, command.ticket, command.database, revoked)
+    waited = max(
+        (
+            sighting.unrenewed_seconds
+            for vote in ports.store.votes()
+            for sighting in vote.leases
+            if (sighting.database, sighting.epoch, sighting.renewal)
+            == (record.name, record.epoch, record.lease.renewal)
+        ),
+        default=0.0,
+    )
+    whole = command.topology.lease.lease_seconds + command.topology.lease.margin_seconds
+    wait_seconds = max(0.0, whole - waited)
+    text = f"lease of {record.writer} on {record.name} revoked; seen unrenewed for {waited:.1f} s"
+    tell(ports, command.ticket, "LEASE_REVOKED", text, database=record.name, epoch=record.epoch)
+    return {"wait_seconds": round(wait_seconds, 3)}
+
+
+def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
+    """Try to shut the gate at the source and read it back; an unreachable source permits nothing.
+
+    Returns:
+        ``{"fenced": bool, "wait_seconds": s}``: what is left of the wait, since this attempt took time too.
+    """
+    started = ports.clock.elapsed()
+    record = ports.store.database(command.database)
+    _same_incident(record, command)
+    wait_seconds = float(command.waiting.get("wait_seconds", 0.0))
+    if record.phase is not Phase.REVOKED:
+        return {"fenced": record.phase is Phase.FENCED, "wait_seconds": wait_seconds}
+    try:
+        state = ports.agent.fence(record.name, record.writer, record.epoch)
+    except DatabaseUnreachableError as exc:
+        left = max(0.0, wait_seconds - (ports.clock.elapsed() - started))
+        tell(ports, command.ticket, "FENCE_UNREACHABLE", str(exc), database=record.name, epoch=record.epoch)
+        return {"fenced": False, "wait_seconds": round(left, 3)}
+
+    def fenced(seen: DatabaseRecord) -> DatabaseRecord:
+        _same_incident(seen, command)
+        return replace(seen, phase=Phase.FENCED, final=state.position) if seen.phase is Phase.REVOKED else seen
+
+    change_database(ports, command.ticket, record.name, fenced)
+    text = f"gate of {record.name} in {record.writer} read back shut at position {state.position}"
+    tell(ports, command.ticket, "FENCED", text, database=record.name, epoch=record.epoch)
+    return {"fenced": True, "wait_seconds": 0.0}
+
+
+def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
+    """Wait out what is left of a revoked lease, on this machine's own clock and no other's.
+
+    The wait starts after the revocation was acknowledged, so counting it from here is never too short.
+    """
+    record = ports.store.database(command.database)
+    _same_incident(record, command)
+    if record.phase is not Phase.REVOKED:
+        return {"waited_seconds": 0.0}
+    wait_seconds = float(command.waiting["wait_seconds"])
+    ports.clock.sleep(wait_seconds)
+
+    def waited_out(seen: DatabaseRecord) -> DatabaseRecord:
+        _same_incident(seen, command)
+        return replace(seen, phase=Phase.WAITED_OUT) if seen.phase is Phase.REVOKED else seen
+
+    change_database(ports, command.ticket, record.name, waited_out)
+    text = f"lease of {record.writer} on {record.name} has run out; waited {wait_seconds:.1f} s"
+    tell(ports, command.ticket, "LEASE_WAITED_OUT", text, database=record.name, epoch=record.epoch)
+    return {"waited_seconds": wait_seconds}
+
+
+def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
+    """Give the source its lease back; only before the point of no return.
+
+    A source that was fenced is admitted anew under the next epoch; one that nobody reached keeps its epoch and
+    its gate, and its own guard takes up the renewals.
+
+    Raises:
+        NotFencedError: the point of no return has passed, so that the source may never write again.
+    """
+    record = ports.store.database(command.database)
+    if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
+        raise NotFencedError(
+            f"{record.name} is past its point of no return; the lease of {record.writer} stays revoked"
+        )
+    was_fenced = record.phase is Phase.FENCED
+    epoch = record.epoch + 1 if was_fenced else record.epoch
+    # The database's clock is read before the store grants: a gate must never outlive what the store promised.
+    clock = ports.agent.describe(record.name, record.writer).clock if was_fenced else 0.0
+
+    def regranted(seen: DatabaseRecord) -> DatabaseRecord:
+        if seen.incident != command.ticket.id or seen.phase in (Phase.STEADY, *AFTER_NO_RETURN):
+            return seen
+        lease = replace(seen.lease, state=LeaseState.GRANTED, renewal=seen.lease.renewal + 1)
+        return replace(seen, lease=lease, phase=Phase.STEADY, incident=None, target=None, final=None, epoch=epoch)
+
+    after = change_database(ports, command.ticket, record.name, regranted)
+    if was_fenced:
+        lease = command.topology.lease
+        valid_until = clock + lease.lease_seconds - lease.margin_seconds
+        ports.agent.admit(after.name, after.writer, after.epoch, valid_until)
+    text = f"lease of {after.writer} on {after.name} granted again"
+    tell(ports, command.ticket, "LEASE_REGRANTED", text, database=after.name, epoch=after.epoch)
+    return {"epoch": after.epoch}
+
+
+def _same_incident(record: DatabaseRecord, command: DatabaseCommand) -> None:
+    if record.incident not in (None, command.ticket.id):
+        raise StaleTermError(f"{record.name} is being moved by incident {record.incident}, not by {command.ticket.id}")

@@ -1,0 +1,137 @@
+"""Every name that two stacks, or a stack and a function, must agree on, computed from the topology alone.
+
+No stack refers to another region's stack, so that any region can be deployed, updated or lost alone:
+what one needs of another is a name from here.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from failover.topology.model import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The computed names of one topology."""
+
+    topology: Topology
+
+    def stack(self, layer: str, region: str) -> str:
+        """The CloudFormation stack of a layer: ``zone``, ``quorum``, ``regional``, ``control`` or ``global``."""
+        return f"lifeboat-{self.topology.name}-{layer}-{region}"
+
+    @property
+    def home(self) -> str:
+        """The region of the global layer's stacks; Route 53 and CloudFront take theirs from us-east-1."""
+        return "us-east-1"
+
+    @property
+    def quorum_table(self) -> str:
+        """The DynamoDB global table that is the quorum store."""
+        return f"lifeboat-{self.topology.name}-quorum"
+
+    def quorum_table_arn(self, region: str) -> str:
+        """The ARN of the quorum store's replica in a region."""
+        return f"arn:aws:dynamodb:{region}:{self.topology.account}:table/{self.quorum_table}"
+
+    @property
+    def local_table(self) -> str:
+        """Each control region's own copy of the last known roles and evacuations."""
+        return f"lifeboat-{self.topology.name}-local"
+
+    def function(self, step: str) -> str:
+        """The Lambda function of a step, given its folder's name (``promote_database``)."""
+        return f"lifeboat-{self.topology.name}-{step.replace('_', '-')}"
+
+    def function_arn(self, step: str, region: str) -> str:
+        """The ARN of a step's function in a region."""
+        return f"arn:aws:lambda:{region}:{self.topology.account}:function:{self.function(step)}"
+
+    def machine(self, machine: str) -> str:
+        """The Step Functions state machine of that name (``failover``)."""
+        return f"lifeboat-{self.topology.name}-{machine.replace('_', '-')}"
+
+    def machine_arn(self, machine: str, region: str) -> str:
+        """The ARN of a state machine in a control region."""
+        return f"arn:aws:states:{region}:{self.topology.account}:stateMachine:{self.machine(machine)}"
+
+    @property
+    def pages_topic(self) -> str:
+        """The SNS topic that pages people, one in each control region."""
+        return f"lifeboat-{self.topology.name}-pages"
+
+    def pages_topic_arn(self, region: str) -> str:
+        """The ARN of the paging topic of a control region."""
+        return f"arn:aws:sns:{region}:{self.topology.account}:{self.pages_topic}"
+
+    def db_instance(self, database: str, region: str) -> str:
+        """The RDS instance identifier of a database's copy in a region."""
+        return f"{self.topology.name}-{database}-{region}"
+
+    def db_instance_arn(self, database: str, region: str) -> str:
+        """The ARN of a database's copy in a region."""
+        return f"arn:aws:rds:{region}:{self.topology.account}:db:{self.db_instance(database, region)}"
+
+    def database_secret(self, database: str) -> str:
+        """The secret with the owner's credentials of a database, replicated to every region that holds it."""
+        return f"lifeboat/{self.topology.name}/{database}/owner"
+
+    def application_secret(self, database: str, role: str) -> str:
+        """The secret of one application role of a database (``app_rw``, ``app_ro``), replicated as the owner's."""
+        return f"lifeboat/{self.topology.name}/{database}/{role}"
+
+    @property
+    def cache_secret(self) -> str:
+        """The secret with the cache's password, one in each region."""
+        return f"lifeboat/{self.topology.name}/cache"
+
+    @property
+    def data_key_alias(self) -> str:
+        """The alias of the KMS key that encrypts a region's data."""
+        return f"alias/lifeboat-{self.topology.name}-data"
+
+    def data_key_alias_arn(self, region: str) -> str:
+        """The ARN of that alias in a region."""
+        return f"arn:aws:kms:{region}:{self.topology.account}:{self.data_key_alias}"
+
+    def replication_role(self, region: str) -> str:
+        """The IAM role with which S3 copies a region's objects to the others."""
+        return f"lifeboat-{self.topology.name}-replication-{region}"
+
+    def bucket(self, region: str) -> str:
+        """The S3 bucket of a region."""
+        return f"lifeboat-{self.topology.name}-{self.topology.account}-{region}"
+
+    def origin(self, region: str) -> str:
+        """The DNS name of a region's own load balancer: probed by observers, pointed at by routes."""
+        return f"{region}.origin.{self.topology.domain}"
+
+    def route(self, route: str) -> str:
+        """The public DNS name of a route."""
+        return f"{route}.{self.topology.domain}"
+
+    def lever(self, control_region: str) -> str:
+        """The DNS name of a control region's lever endpoint."""
+        return f"{control_region}.lever.{self.topology.domain}"
+
+    def lever_path(self, region: str) -> str:
+        """The path at which a lever endpoint answers for a region."""
+        return f"/levers/{region}"
+
+    def lever_token(self, region: str) -> str:
+        """The text that a lever endpoint answers when, and only when, the region is evacuated.
+
+        Route 53 matches a substring, so the token carries a digest that nothing else will contain.
+        """
+        told = hashlib.sha256(f"{self.topology.name}/{self.topology.domain}/{region}".encode()).hexdigest()
+        return f"evacuated-{region}-{told[:20]}"
+
+    @property
+    def metrics_namespace(self) -> str:
+        """The CloudWatch namespace of the control plane's own metrics."""
+        return "Lifeboat"
+
+    @property
+    def event_source(self) -> str:
+        """The ``source`` of the control plane's own events on EventBridge."""
+        return "lifeboat"

@@ -1,0 +1,65 @@
+"""The only reader of the process environment: it makes the adapters, each when it is first needed.
+
+Clients are made lazily and kept for the life of the execution environment. Calls are bounded: whatever waits on
+another region waits on a fixed box.
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from failover.adapters.system import SystemClock
+from failover.environments import Environment
+from failover.ports import Ports
+from failover.topology import Names, Topology, parse
+
+E = TypeVar("E", bound=Environment)
+
+TOPOLOGY_FILE = Path(__file__).parent.parent / "topology.json"
+
+
+def environment(kind: type[E]) -> E:
+    """Return this function's environment; ``KeyError`` names a variable that its stack did not set."""
+    return kind.from_variables(os.environ)
+
+
+@cache
+def topology() -> Topology:
+    """Return the topology that was deployed with this function's code."""
+    return parse(json.loads(TOPOLOGY_FILE.read_text("utf-8")))
+
+
+@cache
+def here() -> str:
+    """Return the region that this function runs in."""
+    return os.environ["AWS_REGION"]
+
+
+@cache
+def ports() -> Ports:
+    """Return the world as a step sees it; no client is made before it is called."""
+    from failover.adapters.aws import AwsAgent, AwsMachines, AwsPager, AwsReplicas, AwsStore, AwsTelemetry
+    from failover.adapters.http import ParallelHttp
+
+    product, region = topology(), here()
+    names = Names(product)
+    clock = SystemClock()
+    return Ports(
+        here=region,
+        clock=clock,
+        store=AwsStore(names.quorum_table, product.quorum.replicas),
+        agent=AwsAgent(product),
+        replicas=AwsReplicas(product),
+        http=ParallelHttp(clock),
+        pager=AwsPager(names.pages_topic_arn(region), region),
+        machines=AwsMachines(product, region),
+        telemetry=AwsTelemetry(product, region, clock),
+    )
+
+
+def rehearse() -> None:
+    """Do what every step does first, so that a warming call proves something."""
+    if "LIFEBOAT_QUORUM_TABLE" in os.environ:
+        ports().store.control()

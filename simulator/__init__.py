@@ -1,0 +1,1 @@
+"""The other stage: the same state machines and step code in virtual time."""
