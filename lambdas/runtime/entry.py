@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
@@ -46,4 +46,4 @@ def entry(handle: Handler) -> Handler:
         metrics.add_metric(name="StepSucceeded", unit=MetricUnit.Count, value=1)
         return answer
 
-    return around
+    return cast(Handler, around)

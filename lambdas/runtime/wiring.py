@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from failover.adapters.system import SystemClock
-from failover.environments import Environment
+from failover.environments import (
+    AnswerLeverEnvironment,
+    DatabaseAgentEnvironment,
+    Environment,
+    GuardLeaseEnvironment,
+)
 from failover.ports import Ports
+from failover.procedures.desk import DatabaseDesk
+from failover.procedures.guarding import GuardPorts
+from failover.procedures.lever import Lever
 from failover.topology import Names, Topology, parse
 
 E = TypeVar("E", bound=Environment)
@@ -63,3 +71,31 @@ def rehearse() -> None:
     """Do what every step does first, so that a warming call proves something."""
     if "LIFEBOAT_QUORUM_TABLE" in os.environ:
         ports().store.control()
+
+
+@cache
+def lever() -> Lever:
+    """Return the lever of this region, with what it last knew."""
+    from failover.adapters.aws import AwsLastKnown
+
+    told = environment(AnswerLeverEnvironment)
+    return Lever(topology(), ports().store, AwsLastKnown(told.local_table, here()), ports().clock)
+
+
+@cache
+def database_desk() -> DatabaseDesk:
+    """Return the desk of this region's copies."""
+    from runtime.databases import copies
+
+    return DatabaseDesk(copies(Names(topology()), here(), environment(DatabaseAgentEnvironment).endpoints))
+
+
+@cache
+def guard_ports() -> GuardPorts:
+    """Return what a guard may touch."""
+    from runtime.databases import copies
+
+    told = environment(GuardLeaseEnvironment)
+    near = copies(Names(topology()), here(), told.endpoints)
+    world = ports()
+    return GuardPorts(here(), world.clock, world.store, near, world.telemetry)

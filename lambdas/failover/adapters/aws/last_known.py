@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from failover.adapters.aws.clients import client
 
-KEY = {"pk": {"S": "evacuated"}}
+KEY = {"pk": {"S": "control"}, "sk": {"S": "evacuated"}}
 
 
 class AwsLastKnown:

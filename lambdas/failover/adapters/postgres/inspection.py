@@ -1,0 +1,95 @@
+"""What one server says of itself and of its gate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from failover.adapters.postgres.session import Session
+from failover.ports import CopyState
+
+# A position is bytes of WAL since the beginning. What a replica has replayed can be ahead of what it has
+# received since its last start. The control file's timeline lags behind a promotion, so it is asked last.
+SERVER = """
+SELECT pg_is_in_recovery(),
+    (SELECT system_identifier FROM pg_control_system())::text,
+    CASE WHEN pg_is_in_recovery()
+        THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+            (SELECT timeline_id FROM pg_control_checkpoint()))
+        ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END,
+    (CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+        ELSE pg_current_wal_lsn() END - '0/0')::bigint,
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::bigint,
+    pg_last_xact_replay_timestamp(),
+    coalesce((SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app_rw'), false),
+    (SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_rw'),
+    to_regclass('lifeboat.gate') IS NOT NULL,
+    clock_timestamp()
+"""
+
+GATE = """
+SELECT (SELECT max(version) FROM lifeboat.version), epoch, holder, nullif(valid_until, '-infinity'), fenced,
+    lifeboat.refusal(), lifeboat.identity(),
+    EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'lifeboat_attach' AND evtenabled <> 'D'),
+    ARRAY(SELECT format('%s: %s', "table", reason) FROM lifeboat.ungated ORDER BY 1)
+FROM lifeboat.gate
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """The gate's row, and what it means on this server now.
+
+    ``refusal`` is the reason for which a write would be refused, None when it would pass. ``attaches`` says
+    whether new tables get the gate by themselves; ``ungated`` names tables through which a write passes.
+    """
+
+    version: int
+    epoch: int
+    holder: str | None
+    valid_until: datetime | None
+    fenced: bool
+    refusal: str | None
+    attaches: bool
+    ungated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A server's own word on everything that a change of writer needs to know.
+
+    ``identity`` is ``<system identifier>/<timeline>``, or ``…/replica`` in recovery (on Aurora the instance's
+    name). ``position`` is what it has written, or received as a replica; ``replayed`` what can be read.
+    ``clock`` is the server's own. ``gate`` is None where none was installed.
+    """
+
+    in_recovery: bool
+    identity: str
+    timeline: int
+    position: int
+    replayed: int
+    last_replayed_commit_at: datetime | None
+    app_login_allowed: bool
+    app_sessions: int
+    clock: datetime
+    gate: GateState | None
+
+    def as_copy_state(self) -> CopyState:
+        """Return the part that other regions ask for; a copy without a gate says epoch 0, shut."""
+        return CopyState(
+            in_recovery=self.in_recovery,
+            identity=self.identity,
+            position=self.position,
+            clock=self.clock.timestamp(),
+            gate_epoch=self.gate.epoch if self.gate else 0,
+            gate_open=self.gate is not None and self.gate.refusal is None,
+            gate_fenced=self.gate is not None and self.gate.fenced,
+        )
+
+
+def inspect(session: Session) -> Inspection:
+    """Ask the server; works on replicas, and where the gate is not installed."""
+    recovery, system, timeline, position, replayed, replayed_at, login, sessions, installed, clock = session.row(SERVER)
+    identity, gate = f"{system}/{'replica' if recovery else timeline}", None
+    if installed:
+        version, epoch, holder, valid_until, fenced, refusal, identity, attaches, ungated = session.row(GATE)
+        gate = GateState(version, epoch, holder, valid_until, fenced, refusal, attaches, tuple(ungated))
+    return Inspection(recovery, identity, timeline, position, replayed, replayed_at, login, sessions, clock, gate)

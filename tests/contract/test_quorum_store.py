@@ -1,0 +1,183 @@
+"""What every quorum store promises."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from failover.adapters.aws import AwsStore
+from failover.adapters.aws import store as aws_store
+from failover.adapters.memory.surroundings import NOON
+from failover.errors import ChangedMeanwhileError, StoreUnreachableError
+from failover.ports import QuorumStore
+from failover.records import (
+    Consent,
+    Control,
+    DatabaseRecord,
+    Health,
+    Incident,
+    IncidentState,
+    JournalEntry,
+    LeaseRecord,
+    LeaseSighting,
+    LeaseState,
+    Position,
+    Vote,
+)
+from tests.contract.conftest import TABLE, make_table
+from tests.products import EU, QUORUM, US
+
+ORDERS = DatabaseRecord("orders", 1, US, 1, LeaseRecord(LeaseState.GRANTED, 1, (Position(42, 1767268800.25),)))
+INCIDENT = Incident("us-east-1-2", US, EU, 1, IncidentState.OPEN, "R330", "down", NOON, "d1ge57", ("orders",))
+VOTE = Vote(US, EU, Health.UNHEALTHY, "no answer", 7, 1, NOON, 3.5, ("a", "b"), (LeaseSighting("orders", 1, 4, 2.5),))
+
+
+def test_a_new_store_has_no_incident(store: QuorumStore) -> None:
+    assert store.control() == Control(version=0)
+    assert store.votes() == ()
+    assert store.journal() == ()
+
+
+def test_initialising_twice_changes_nothing(store: QuorumStore) -> None:
+    assert store.initialise([ORDERS])
+    moved = store.change_database(ORDERS, replace(ORDERS, writer=EU, epoch=2))
+    assert not store.initialise([ORDERS])
+    assert store.database("orders") == moved
+
+
+def test_an_unknown_database_is_a_key_error(store: QuorumStore) -> None:
+    with pytest.raises(KeyError):
+        store.database("invoices")
+
+
+def test_what_was_written_is_read_back_whole(store: QuorumStore) -> None:
+    store.initialise([ORDERS])
+    seen = store.control()
+    after = store.change_control(seen, replace(seen, incident=INCIDENT, evacuated={US: "us-east-1-2"}, term=1))
+    assert store.control() == after
+    assert after.version == seen.version + 1
+    assert store.database("orders") == ORDERS
+
+
+def test_of_two_who_read_the_same_only_one_writes(store: QuorumStore) -> None:
+    store.initialise([ORDERS])
+    seen = store.control()
+    store.change_control(seen, replace(seen, term=1))
+    with pytest.raises(ChangedMeanwhileError):
+        store.change_control(seen, replace(seen, term=2))
+    assert store.control().term == 1
+
+
+def test_of_many_at_the_same_moment_one_wins(store: QuorumStore) -> None:
+    store.initialise([ORDERS])
+    seen = store.database("orders")
+
+    def attempt(epoch: int) -> bool:
+        try:
+            store.change_database(seen, replace(seen, epoch=epoch))
+        except ChangedMeanwhileError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        won = list(threads.map(attempt, range(2, 10)))
+    assert won.count(True) == 1
+    assert store.database("orders").epoch == 2 + won.index(True)
+
+
+def test_a_later_vote_of_the_same_run_replaces_the_earlier(store: QuorumStore) -> None:
+    store.cast(VOTE)
+    store.cast(replace(VOTE, sequence=2, health=Health.HEALTHY))
+    assert [(vote.sequence, vote.health) for vote in store.votes()] == [(2, Health.HEALTHY)]
+
+
+def test_a_newer_run_silences_the_older(store: QuorumStore) -> None:
+    store.cast(replace(VOTE, run=8))
+    with pytest.raises(ChangedMeanwhileError):
+        store.cast(VOTE)
+    assert store.votes() == (replace(VOTE, run=8),)
+
+
+def test_observers_vote_beside_each_other(store: QuorumStore) -> None:
+    store.cast(VOTE)
+    store.cast(replace(VOTE, observer="ap-southeast-1", leases=()))
+    assert {vote.observer for vote in store.votes()} == {EU, "ap-southeast-1"}
+
+
+def test_consent_is_kept_until_it_is_withdrawn(store: QuorumStore) -> None:
+    given = Consent("orders", "on call", "the region is gone", NOON)
+    store.record_consent(given)
+    assert store.consent("orders") == given
+    store.withdraw_consent("orders")
+    store.withdraw_consent("orders")
+    assert store.consent("orders") is None
+
+
+def test_the_journal_keeps_the_order_of_time(store: QuorumStore) -> None:
+    later, earlier = (JournalEntry(NOON.replace(second=second), EU, "STEP", str(second)) for second in (9, 3))
+    store.append(later)
+    store.append(earlier)
+    assert [entry.text for entry in store.journal()] == ["3", "9"]
+
+
+class Lossy:
+    """A DynamoDB client whose first writes fail as told, before or after they took effect."""
+
+    def __init__(self, real: Any, failures: list[str]) -> None:
+        self._real, self._failures = real, failures
+
+    def put_item(self, **asked: Any) -> Any:
+        failure = self._failures.pop(0) if self._failures else ""
+        if failure == "not sent":
+            raise ConnectTimeoutError(endpoint_url="loopback")
+        answer = self._real.put_item(**asked)
+        if failure == "answer lost":
+            raise ReadTimeoutError(endpoint_url="loopback")
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+@pytest.fixture
+def lossy(aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], AwsStore]:
+    """A store with one replica asked under two names, the first failing as told."""
+    make_table(QUORUM[0])
+    real = aws_store.client
+
+    def made(failures: list[str]) -> AwsStore:
+        monkeypatch.setattr(
+            aws_store, "client", lambda service, _region, *rest: Lossy(real(service, QUORUM[0], *rest), failures)
+        )
+        return AwsStore(TABLE, QUORUM[:2])
+
+    return made
+
+
+def test_a_write_whose_answer_was_lost_is_ours_when_it_happened(lossy: Callable[[list[str]], AwsStore]) -> None:
+    store = lossy(["answer lost"])
+    assert store.change_control(Control(version=0), Control(version=0, term=5)).term == 5
+    assert store.control() == Control(version=1, term=5)
+
+
+def test_a_write_that_was_never_sent_goes_to_the_next_replica(lossy: Callable[[list[str]], AwsStore]) -> None:
+    store = lossy(["not sent"])
+    assert store.change_control(Control(version=0), Control(version=0, term=5)).version == 1
+
+
+def test_a_lost_answer_does_not_hide_that_somebody_else_won(lossy: Callable[[list[str]], AwsStore]) -> None:
+    failures: list[str] = []
+    store = lossy(failures)
+    store.change_control(Control(version=0), Control(version=0, term=1))
+    failures.append("not sent")
+    with pytest.raises(ChangedMeanwhileError):
+        store.change_control(Control(version=0), Control(version=0, term=2))
+    assert store.control().term == 1
+
+
+def test_no_replica_is_an_unreachable_store(lossy: Callable[[list[str]], AwsStore]) -> None:
+    with pytest.raises(StoreUnreachableError, match=r"eu-central-1.*eu-west-2"):
+        lossy(["not sent", "not sent"]).change_control(Control(version=0), Control(version=0, term=5))
