@@ -42,6 +42,8 @@ def _build(kind: Any, value: Any) -> Any:
         return tuple(_build(get_args(kind)[0], each) for each in value)
     if origin is dict:
         return {key: _build(get_args(kind)[1], each) for key, each in value.items()}
+    if kind is float:
+        return float(value)  # a service that writes 5.0 as 5 must not change what a digest is made of
     if not isinstance(kind, type):
         return value
     if is_dataclass(kind):

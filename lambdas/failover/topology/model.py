@@ -181,7 +181,7 @@ class Topology:
 
     @property
     def region_names(self) -> tuple[str, ...]:
-        """The workload regions in the document's order."""
+        """The workload regions, the primary first."""
         return tuple(region.name for region in self.regions)
 
     @property

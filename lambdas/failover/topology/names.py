@@ -107,8 +107,8 @@ class Names:
         return f"{region}.origin.{self.topology.domain}"
 
     def route(self, route: str) -> str:
-        """The public DNS name of a route."""
-        return f"{route}.{self.topology.domain}"
+        """The public DNS name of a route; ``@`` is the domain itself."""
+        return self.topology.domain if route == "@" else f"{route}.{self.topology.domain}"
 
     def lever(self, control_region: str) -> str:
         """The DNS name of a control region's lever endpoint."""

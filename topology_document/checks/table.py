@@ -1,0 +1,106 @@
+"""The checks as a table: what each reads, and the function that looks.
+
+A check is left out where a value that it reads is broken in itself: its answer would be about a stand-in.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from topology_document.checks import data, names, neutral, places, timing, traffic
+from topology_document.document import TopologyDocument
+from topology_document.findings import Finding, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``reads`` are dotted paths of the document, ``*`` for any key."""
+
+    find: Callable[[TopologyDocument], Iterator[Finding]]
+    reads: tuple[str, ...]
+
+    def relies_on(self, broken: Path) -> bool:
+        """Whether a broken path is one that the check reads, or lies around one."""
+        return any(_around(broken, tuple(read.split("."))) for read in self.reads)
+
+
+MISTAKES: Final = (
+    Check(places.one_primary, ("regions.*.role",)),
+    Check(places.networks_apart, ("regions.*.cidr",)),
+    Check(places.three_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
+    Check(places.different_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
+    Check(places.one_region_set, ("quorum_store.replicas", "quorum_store.witness")),
+    Check(places.control_regions_once, ("control_regions",)),
+    Check(places.enough_observers, ("regions.*", "control_regions", "failover.automation", "failover.observers")),
+    Check(data.kind_that_the_engine_has, ("databases.*.engine", "databases.*.kind")),
+    Check(data.born_where_it_may_be, ("regions.*.role", "databases.*.born_in", "databases.*.kind")),
+    Check(data.replicas_in_declared_regions, ("regions.*", "databases.*.replicas")),
+    Check(data.replicas_once, ("databases.*.replicas",)),
+    Check(
+        data.replicas_elsewhere, ("regions.*.role", "databases.*.replicas", "databases.*.born_in", "databases.*.kind")
+    ),
+    Check(data.home_data_stays, ("databases.*.kind", "databases.*.replicas")),
+    Check(data.somewhere_to_fail_over_to, ("databases.*.kind", "databases.*.replicas", "failover.automation")),
+    Check(data.known_residency, ("regions.*.zone", "databases.*.residency")),
+    Check(
+        data.inside_the_residency,
+        (
+            "regions.*.zone",
+            "regions.*.role",
+            "databases.*.residency",
+            "databases.*.replicas",
+            "databases.*.born_in",
+            "databases.*.kind",
+        ),
+    ),
+    Check(traffic.free_names, ("routes.*",)),
+    Check(traffic.apex_has_a_load_balancers_ttl, ("routes.*.ttl_seconds",)),
+    Check(traffic.routes_to_declared_regions, ("regions.*", "routes.*.regions")),
+    Check(traffic.policy_that_can_answer, ("regions.*", "routes.*.policy", "routes.*.regions")),
+    Check(timing.probe_answers_before_the_next, ("observation.timeout_seconds", "observation.probe_seconds")),
+    Check(timing.votes_outlive_two_probes, ("observation.fresh_seconds", "observation.probe_seconds")),
+    Check(
+        timing.detection_can_be_kept,
+        ("targets.detection_seconds", "observation.probe_seconds", "observation.misses"),
+    ),
+    Check(timing.lease_outlives_its_margin, ("lease.lease_seconds", "lease.margin_seconds")),
+    Check(timing.lease_outlives_two_misses, ("lease.lease_seconds", "lease.renew_seconds")),
+    Check(timing.loss_can_be_bounded, ("lease.lease_seconds", "targets.rpo_seconds", "databases.*.rpo_seconds")),
+    Check(neutral.some_neutral_place, ("observation.neutral", "quorum_store", "regions.*")),
+    Check(neutral.neutral_places_once, ("observation.neutral",)),
+    Check(neutral.outside_the_product, ("observation.neutral", "regions.*", "domain")),
+    Check(
+        names.names_fit,
+        (
+            "name",
+            "account",
+            "domain",
+            "regions.*.role",
+            "control_regions",
+            "databases.*.born_in",
+            "databases.*.replicas",
+        ),
+    ),
+    Check(names.route_names_fit, ("domain", "routes.*")),
+)
+
+WARNINGS: Final = (
+    Check(timing.recovery_can_be_kept, ()),
+    Check(neutral.more_than_one_neutral_place, ()),
+    Check(places.networks_are_private, ()),
+)
+
+
+def found_by(checks: Iterable[Check], document: TopologyDocument, broken: Iterable[Path] = ()) -> list[Finding]:
+    """Return what the checks find that rely on no broken path."""
+    unreliable = tuple(broken)
+    return [
+        finding
+        for check in checks
+        if not any(check.relies_on(path) for path in unreliable)
+        for finding in check.find(document)
+    ]
+
+
+def _around(broken: Path, read: Path) -> bool:
+    return len(broken) <= len(read) and all(key in ("*", step) for step, key in zip(broken, read, strict=False))

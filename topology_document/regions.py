@@ -1,0 +1,51 @@
+"""The AWS regions that a topology may name, and the sets in which DynamoDB keeps strong consistency.
+
+Regions: the ``aws`` partition, as botocore 1.43.106 lists it (a test compares the two). China, GovCloud and
+the sovereign partitions have ARNs and accounts of their own, so no topology spans them.
+Region sets: DynamoDB's documentation of ``GlobalTableWitness`` and CDK's of ``MultiRegionConsistency.STRONG``.
+"""
+
+from typing import Final
+
+AWS_REGIONS: Final = (
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+)
+
+REGION_SETS: Final[dict[str, tuple[str, ...]]] = {
+    "US": ("us-east-1", "us-east-2", "us-west-2"),
+    "EU": ("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"),
+    "Tokyo-Osaka-Seoul": ("ap-northeast-1", "ap-northeast-3", "ap-northeast-2"),
+}
