@@ -160,7 +160,7 @@ class AwsStore:
             except Exception as exc:
                 if code_of(exc) in CONFLICTS:
                     raise ChangedMeanwhileError(f"{self._table} was changed by somebody else: {exc}") from exc
-                if not unclear(exc) and code_of(exc) not in THROTTLES:
+                if not unclear(exc) and code_of(exc) not in (*THROTTLES, "ResourceNotFoundException"):
                     raise
                 failures.append(f"{region}: {code_of(exc)}")
                 continue

@@ -1,0 +1,130 @@
+"""Who lives at which loopback address.
+
+Region number n has 127.0.n.x; people near it, who are in no region, have 127.0.(100+n).x; Route 53's
+checkers have 127.0.250.x. Linux answers on the whole of 127.0.0.0/8 without being told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from failover.topology import Topology
+from twin.network.ports import Listener, Ports
+
+OPERATOR: Final = "127.0.0.1"
+HOME: Final = "us-east-1"
+OUTSIDE: Final = "outside"
+CHECKERS: Final = "127.0.250"
+USERS_OFFSET: Final = 100
+MOST_REGIONS: Final = 99
+MOST_DATABASES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPlan:
+    """The addresses of one twin: regions in the order of their numbers, databases in the topology's order."""
+
+    regions: tuple[str, ...]
+    databases: tuple[str, ...]
+    ports: Ports = field(default_factory=Ports)
+
+    @classmethod
+    def of(cls, topology: Topology, ports: Ports | None = None) -> "AddressPlan":
+        """Return the plan of a topology.
+
+        Numbers go to its regions, the other replicas of the quorum store, us-east-1, and then to what is
+        left: control regions and neutral places that are none of these.
+
+        Raises:
+            ValueError: more regions or databases than there are addresses for.
+        """
+        quorum, neutral = topology.quorum.replicas, _neutral_regions(topology)
+        ordered = (*topology.region_names, *quorum, HOME, *topology.control_regions, *neutral)
+        regions = tuple(dict.fromkeys(ordered))
+        if len(regions) > MOST_REGIONS or len(topology.databases) > MOST_DATABASES:
+            raise ValueError(
+                f"{len(regions)} regions and {len(topology.databases)} databases: the twin has addresses for "
+                f"{MOST_REGIONS} regions and {MOST_DATABASES} databases in each; drill a smaller topology"
+            )
+        return cls(regions, tuple(database.name for database in topology.databases), ports or Ports())
+
+    def with_ports(self, ports: Ports) -> "AddressPlan":
+        """Return the same addresses with other ports."""
+        return replace(self, ports=ports)
+
+    def number(self, region: str) -> int:
+        """The region's number, from 1; ``KeyError`` when the twin has no such region."""
+        if region not in self.regions:
+            raise KeyError(f"{region}: not a region of this twin; it has {', '.join(self.regions)}")
+        return self.regions.index(region) + 1
+
+    def vantage(self, region: str) -> str:
+        """Where callers in the region find AWS, and the source address of all that runs there."""
+        return f"127.0.{self.number(region)}.1"
+
+    def load_balancer(self, region: str) -> str:
+        """Where ``*.{region}.elb.amazonaws.com`` is."""
+        return f"127.0.{self.number(region)}.2"
+
+    def api_gateway(self, region: str) -> str:
+        """Where ``*.execute-api.{region}.amazonaws.com`` is."""
+        return f"127.0.{self.number(region)}.3"
+
+    def neutral(self, region: str) -> str:
+        """Where ``dynamodb.{region}.amazonaws.com`` is, which observers ask whether they can see at all."""
+        return f"127.0.{self.number(region)}.4"
+
+    def database(self, database: str, region: str) -> str:
+        """Where the region's PostgreSQL server of a database is; the first database has .10."""
+        if database not in self.databases:
+            raise KeyError(f"{database}: not a database of this twin; it has {', '.join(self.databases)}")
+        return f"127.0.{self.number(region)}.{10 + self.databases.index(database)}"
+
+    def users(self, region: str) -> str:
+        """The source address of people near the region: Route 53 places them there, no cut of it is theirs."""
+        return f"127.0.{USERS_OFFSET + self.number(region)}.1"
+
+    def checker(self, number: int) -> str:
+        """The source address of one of Route 53's health checkers, outside all regions; numbers from 1."""
+        return f"{CHECKERS}.{number}"
+
+    def place(self, address: str) -> str:
+        """The region whose location Route 53 would give to a query from that address.
+
+        The operator, the checkers and unknown addresses count as being near us-east-1.
+        """
+        third = _third(address)
+        number = third - USERS_OFFSET if third > USERS_OFFSET else third
+        return self.regions[number - 1] if 1 <= number <= len(self.regions) else HOME
+
+    def owner(self, address: str) -> str | None:
+        """The region that an address belongs to, ``outside`` for users and checkers, else ``None``."""
+        return self.owners().get(address.rpartition(".")[0])
+
+    def owners(self) -> dict[str, str]:
+        """The first three numbers of each address in use, and who is there."""
+        regions = {f"127.0.{number}": region for number, region in enumerate(self.regions, 1)}
+        users = {f"127.0.{USERS_OFFSET + number}": OUTSIDE for number in range(1, len(self.regions) + 1)}
+        return regions | users | {CHECKERS: OUTSIDE}
+
+    def listeners(self) -> Iterator[Listener]:
+        """Every address and port at which something of the twin may listen."""
+        yield Listener(OPERATOR, self.ports.api, "api")
+        yield Listener(OPERATOR, self.ports.dns, "dns")
+        for region in self.regions:
+            yield Listener(self.vantage(region), self.ports.api, "api")
+            for address in (self.load_balancer(region), self.api_gateway(region), self.neutral(region)):
+                yield Listener(address, self.ports.https, "https")
+            for database in self.databases:
+                yield Listener(self.database(database, region), self.ports.postgres, "postgres")
+
+
+def _neutral_regions(topology: Topology) -> tuple[str, ...]:
+    hosts = (url.partition("://")[2].partition("/")[0] for url in topology.observation.neutral)
+    names = (host.split(".") for host in hosts if host.endswith(".amazonaws.com"))
+    return tuple(labels[1] for labels in names if len(labels) == 4)
+
+
+def _third(address: str) -> int:
+    parts = address.split(".")
+    return int(parts[2]) if len(parts) == 4 and parts[:2] == ["127", "0"] else 0

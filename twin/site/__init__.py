@@ -1,0 +1,1 @@
+"""The folder that child processes of the twin have first on ``PYTHONPATH``."""
