@@ -44,7 +44,7 @@ def quickstart(**changes: object) -> Topology:
             5.0, 2.0, 3, 20.0, tuple(f"https://dynamodb.{region}.amazonaws.com/ping" for region in QUORUM)
         ),
         "lease": Lease(20.0, 2.0, 5.0),
-        "policy": Policy(Automation.AUTOMATIC, 10.0, 3600.0, 2),
+        "policy": Policy(Automation.AUTOMATIC, 12.0, 3600.0, 2),
         "targets": Targets(120, 60, 15),
     }
     return Topology(**{**fields, **changes})  # type: ignore[arg-type]

@@ -38,7 +38,8 @@ class Observer:
     def watch_until(self, deadline: float) -> None:
         """Probe every period of the topology until the clock's ``elapsed`` passes the deadline.
 
-        A vote that has to be told exactly when the dwell time ends is told then, not at the next probe.
+        When a region has been down for the dwell time it is probed once more in that moment, not at the next
+        regular probe: whatever has come back by then is not failed over.
         """
         period = self.topology.observation.probe_seconds
         due = self.ports.clock.elapsed()
@@ -48,7 +49,7 @@ class Observer:
                 due = max(due + period, self.ports.clock.elapsed())
                 for dwelt in self._dwell_ends_before(due):
                     self._sleep_until(dwelt)
-                    self.tell()
+                    self.probe()
                 self._sleep_until(due)
         except SupersededError:
             return

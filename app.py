@@ -1,0 +1,37 @@
+"""The CDK application: one topology, all its stacks.
+
+The topology's path is the context value ``topology`` (``cdk synth -c topology=…``), or LIFEBOAT_TOPOLOGY.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
+
+import aws_cdk as cdk  # noqa: E402
+
+import topology_document  # noqa: E402
+from stacks.errors import CompositionError  # noqa: E402
+from stacks.product import compose  # noqa: E402
+
+DEFAULT_TOPOLOGY = ROOT / "topologies" / "quickstart.yaml"
+
+
+def main() -> None:
+    """Synthesise every stack of the topology, or say what is wrong with it."""
+    # Without CDK's own metadata resource, and without traces of this machine's folders, an assembly is what the
+    # stacks say and no more.
+    untraced = {"aws:cdk:disable-creation-stack-traces": True}
+    app = cdk.App(analytics_reporting=False, stack_traces=False, context=untraced)
+    path = Path(app.node.try_get_context("topology") or os.environ.get("LIFEBOAT_TOPOLOGY") or DEFAULT_TOPOLOGY)
+    try:
+        compose(app, topology_document.load(path))
+    except (topology_document.TopologyError, CompositionError) as exc:
+        sys.exit(str(exc))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

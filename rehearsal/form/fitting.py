@@ -1,0 +1,69 @@
+"""Whether a scenario fits a topology: every name in it is there."""
+
+from collections.abc import Iterator
+
+from failover.topology import Topology
+from rehearsal.form.entries import EVERYWHERE
+from rehearsal.form.expectations import NONE, Expectation
+from rehearsal.form.mistakes import Mistake, ScenarioError, near
+from rehearsal.form.scenario import Scenario, Step
+
+REGION_FIELDS = ("region", "source", "target", "isolate", "observer", "subject")
+
+
+def fitted(scenario: Scenario, topology: Topology, *, file: str = "scenario") -> Scenario:
+    """Return the scenario if every place and database that it names is in the topology.
+
+    Raises:
+        ScenarioError: some are not; it tells all of them.
+    """
+    mistakes = [
+        Mistake(file, path, repr(value), f"no {noun} of topology {topology.name}", ", ".join(known), near(value, known))
+        for path, noun, value, known in _names(scenario, topology)
+        if value not in known
+    ]
+    if mistakes:
+        raise ScenarioError(mistakes)
+    return scenario
+
+
+def _names(scenario: Scenario, topology: Topology) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield each name in the scenario: its path, what it names, the name, and the names there are."""
+    everywhere = sorted({*topology.region_names, *topology.control_regions, *topology.quorum.replicas})
+    for index, step in enumerate(scenario.steps):
+        yield from _named_by_action(f"steps[{index}]", step, everywhere, topology)
+        if step.words is not None:
+            where = "expect" if step.expect is not None else "never"
+            yield from _named_by_words(f"steps[{index}].{where}", step.words, topology)
+
+
+def _named_by_action(
+    path: str, step: Step, regions: list[str], topology: Topology
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    thing = step.fault or step.operator
+    if thing is None:
+        return
+    where = f"{path}.{'fault' if step.fault is not None else 'operator'}.{thing.kind.value}"
+    for field in REGION_FIELDS:
+        value = getattr(thing, field, None)
+        if value is not None:
+            yield f"{where}.{field}", "region", value, [*regions, EVERYWHERE]
+    database = getattr(thing, "database", None)
+    if database is not None:
+        yield f"{where}.database", "database", database, [each.name for each in topology.databases]
+
+
+def _named_by_words(path: str, words: Expectation, topology: Topology) -> Iterator[tuple[str, str, str, list[str]]]:
+    regions = [*topology.region_names]
+    for word in ("writer", "refuses_writes", "no_traffic"):
+        for value in getattr(words, word) or ():
+            yield f"{path}.{word}", "region", value, [*regions, NONE] if word == "writer" else regions
+    for word in ("gate", "promotions"):
+        for value in getattr(words, word) or {}:
+            yield f"{path}.{word}", "region", value, [*regions, EVERYWHERE]
+    for group, places in (words.traffic or {}).items():
+        yield f"{path}.traffic", "client group", group, [*regions, EVERYWHERE]
+        for value in places:
+            yield f"{path}.traffic.{group}", "region", value, regions
+    for index, each in enumerate(words.any_of or ()):
+        yield from _named_by_words(f"{path}.any_of[{index}]", each, topology)

@@ -1,0 +1,48 @@
+"""A scenario's own times, in the place of its topology's."""
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import Field
+
+from failover.topology import Topology
+from rehearsal.form.durations import Duration
+from rehearsal.form.entries import Entry
+
+
+class Timings(Entry):
+    """Times of the topology that this scenario plays with others; each is the topology's where not said."""
+
+    probe: Duration | None = None
+    timeout: Duration | None = None
+    misses: int | None = Field(default=None, ge=1)
+    fresh: Duration | None = None
+    dwell: Duration | None = None
+    cool_down: Duration | None = None
+    lease: Duration | None = None
+    margin: Duration | None = None
+    renew: Duration | None = None
+    ttl: Duration | None = None
+    rpo: Duration | None = None
+
+
+def with_timings(topology: Topology, timings: Timings) -> Topology:
+    """Return the topology with a scenario's times in the place of its own."""
+
+    def said(**names: str) -> dict[str, Any]:
+        pairs = {field: getattr(timings, name) for field, name in names.items()}
+        return {field: value for field, value in pairs.items() if value is not None}
+
+    rpo: dict[str, Any] = {field: round(value) for field, value in said(rpo_seconds="rpo").items()}
+    ttl: dict[str, Any] = {field: round(value) for field, value in said(ttl_seconds="ttl").items()}
+    observation = said(probe_seconds="probe", timeout_seconds="timeout", misses="misses", fresh_seconds="fresh")
+    lease = said(lease_seconds="lease", margin_seconds="margin", renew_seconds="renew")
+    return replace(
+        topology,
+        observation=replace(topology.observation, **observation),
+        lease=replace(topology.lease, **lease),
+        policy=replace(topology.policy, **said(dwell_seconds="dwell", cool_down_seconds="cool_down")),
+        targets=replace(topology.targets, **rpo),
+        routes=tuple(replace(each, **ttl) for each in topology.routes),
+        databases=tuple(replace(each, **rpo) for each in topology.databases),
+    )

@@ -1,0 +1,215 @@
+"""What each word of an expectation means: facts in, and for each thing said whether it is so.
+
+A word can say several things (``traffic`` of every client group); ``expect`` wants all of them, ``never`` none.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from failover.decision import RULES, Action
+from rehearsal.facts import Facts, Gate, writers
+from rehearsal.form.entries import EVERYWHERE
+from rehearsal.form.expectations import AFTERWARDS, HOLD, NONE, Executions, Expectation, IncidentWord
+from rehearsal.measures import Measures
+
+QUIET: Final = frozenset(rule.id for rule in RULES if rule.action is Action.HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was said, whether it is so, and what is so instead or indeed."""
+
+    word: str
+    holds: bool
+    observed: str
+
+
+def judge(words: Expectation, facts: Facts) -> list[Finding]:
+    """Judge the words that speak of a moment."""
+    return [
+        Finding(word, holds, f"{word} {observed}")
+        for word, value in words.said().items()
+        if word in MOMENT
+        for holds, observed in MOMENT[word](value, facts)
+    ]
+
+
+def judge_afterwards(words: Expectation, measures: Measures) -> list[Finding]:
+    """Judge the words that speak of the whole play."""
+    return [
+        Finding(word, holds, f"{word} {observed}")
+        for word, value in words.said().items()
+        if word in AFTERWARDS
+        for holds, observed in WHOLE[word](value, measures)
+    ]
+
+
+Found = Iterator[tuple[bool, str]]
+
+
+def _writer(wanted: tuple[str, ...], facts: Facts) -> Found:
+    for database in facts.databases:
+        found = writers(facts, database)
+        holds = (not found and NONE in wanted) or (len(found) == 1 and found[0] in wanted)
+        yield holds, " and ".join(found) or NONE
+
+
+def _served(wanted: bool, facts: Facts) -> Found:  # noqa: FBT001
+    unserved = [name for name in facts.groups if not served(facts, name)]
+    yield (not unserved) is wanted, f"no: {', '.join(unserved)}" if unserved else "yes"
+
+
+def served(facts: Facts, name: str) -> bool:
+    """Whether a client group's newest write was acknowledged, and since the newest fault or heal."""
+    group = facts.groups[name]
+    since = max(group.failed_at if group.failed_at is not None else 0.0, facts.disturbed_at)
+    return group.acknowledged_at is not None and group.acknowledged_at > since
+
+
+def _refuses_writes(wanted: tuple[str, ...], facts: Facts) -> Found:
+    told = {True: "refused", False: "a write passed", None: "no answer"}
+    for region in wanted:
+        answers = [copies[region].refuses for copies in facts.databases.values() if region in copies]
+        observed = " and ".join(told[each] for each in answers) or "has no copy"
+        yield bool(answers) and all(answers), f"{region}: {observed}"
+
+
+def _gate(wanted: dict[str, Gate], facts: Facts) -> Found:
+    for asked, state in wanted.items():
+        gates = [
+            (region, copy.gate)
+            for copies in facts.databases.values()
+            for region, copy in copies.items()
+            if asked in (region, EVERYWHERE)
+        ]
+        for region, gate in gates:
+            yield gate is state, f"{region}: {gate.value}"
+        if not gates:
+            yield False, f"{asked}: has no copy"
+
+
+def _traffic(wanted: dict[str, tuple[str, ...]], facts: Facts) -> Found:
+    for asked, places in wanted.items():
+        for name in facts.groups if asked == EVERYWHERE else (asked,):
+            answers = facts.groups[name].answers
+            yield bool(answers) and set(answers) <= set(places), f"{name}: {' and '.join(answers) or 'no answer'}"
+
+
+def _no_traffic(wanted: tuple[str, ...], facts: Facts) -> Found:
+    for region in wanted:
+        pointed = [name for name, group in facts.groups.items() if region in group.answers]
+        reached = [name for name, group in facts.groups.items() if group.reached == region]
+        told = [f"answered to {name}" for name in pointed] + [f"reached by {name}" for name in reached]
+        yield not told, f"{region}: {', '.join(told) or 'none'}"
+
+
+def _decision(wanted: tuple[str, ...], facts: Facts) -> Found:
+    made = _rules(facts)
+    yield bool(made & set(wanted)), ", ".join(sorted(made)) or NONE
+
+
+def _no_decision(wanted: bool, facts: Facts) -> Found:  # noqa: ARG001, FBT001
+    acting = sorted(_rules(facts) - QUIET)
+    yield not acting, f"{', '.join(acting)} was made" if acting else "yes"
+
+
+def _rules(facts: Facts) -> set[str]:
+    return {each.entry.rule for each in facts.journal if each.entry.rule is not None}
+
+
+def _promotions(wanted: dict[str, int], facts: Facts) -> Found:
+    for region, number in wanted.items():
+        made = sum(facts.promoted.values()) if region == EVERYWHERE else facts.promoted.get(region, 0)
+        yield made == number, f"{'in all' if region == EVERYWHERE else region}: {made}"
+
+
+def _targets(wanted: int, facts: Facts) -> Found:
+    yield len(facts.asked) == wanted, ", ".join(sorted(facts.asked)) or NONE
+
+
+def _incident(wanted: tuple[IncidentWord, ...], facts: Facts) -> Found:
+    if facts.incident is not None:
+        stands = IncidentWord(facts.incident.value.lower())
+    else:
+        stands = IncidentWord.CLOSED if facts.incidents else IncidentWord.NONE
+    yield stands in wanted, stands.value
+
+
+def _executions(wanted: Executions, facts: Facts) -> Found:
+    states = [each.state for each in facts.executions]
+    observed = ", ".join(f"{each.name} {each.state.value}" for each in facts.executions) or NONE
+    if wanted.all is not None:
+        yield bool(states) and all(state in wanted.all for state in states), observed
+    elif wanted.any is not None:
+        yield any(state in wanted.any for state in states), observed
+    else:
+        yield not states, observed
+
+
+def _paged(wanted: bool, facts: Facts) -> Found:  # noqa: FBT001
+    yield (facts.pages > 0) is wanted, f"{facts.pages} times"
+
+
+def _api_calls(wanted: dict[str, int], facts: Facts) -> Found:
+    for service, number in wanted.items():
+        made = facts.calls.get(service, 0)
+        yield made == number, f"{service}: {made}"
+
+
+def _any_of(wanted: tuple[Expectation, ...], facts: Facts) -> Found:
+    judged = [judge(each, facts) for each in wanted]
+    holds = any(all(finding.holds for finding in findings) for findings in judged)
+    yield holds, " / ".join(", ".join(finding.observed for finding in findings) for findings in judged)
+
+
+def _lost_writes(wanted: int, measures: Measures) -> Found:
+    yield measures.rpo.lost <= wanted, str(measures.rpo.lost)
+
+
+def _rto_seconds(wanted: float, measures: Measures) -> Found:
+    took = measures.recovery.rto_seconds
+    yield took is not None and took <= wanted, "not recovered" if took is None else f"{took:.1f}"
+
+
+def _rpo_seconds(wanted: float, measures: Measures) -> Found:
+    oldest = measures.rpo.oldest_lost_age_seconds
+    yield oldest is None or oldest <= wanted, "nothing lost" if oldest is None else f"{oldest:.1f}"
+
+
+def _invariants(wanted: tuple[str, ...], measures: Measures) -> Found:
+    found = measures.invariants
+    asked = list(found) if HOLD in wanted else list(wanted)
+    if not asked:
+        yield False, "none was checked"
+    for name in asked:
+        verdict = found.get(name)
+        if verdict is None:
+            yield False, f"{name} was not checked"
+        else:
+            yield verdict.holds, f"{name} holds" if verdict.holds else f"{name} is broken: {verdict.why}"
+
+
+MOMENT: Final[dict[str, Callable[[Any, Facts], Found]]] = {
+    "writer": _writer,
+    "served": _served,
+    "refuses_writes": _refuses_writes,
+    "gate": _gate,
+    "traffic": _traffic,
+    "no_traffic": _no_traffic,
+    "decision": _decision,
+    "no_decision": _no_decision,
+    "promotions": _promotions,
+    "targets": _targets,
+    "incident": _incident,
+    "executions": _executions,
+    "paged": _paged,
+    "api_calls": _api_calls,
+    "any_of": _any_of,
+}
+WHOLE: Final[dict[str, Callable[[Any, Measures], Found]]] = {
+    "lost_writes": _lost_writes,
+    "rto_seconds": _rto_seconds,
+    "rpo_seconds": _rpo_seconds,
+    "invariants": _invariants,
+}

@@ -1,0 +1,1 @@
+"""The CDK application: stacks compose, ``stacks.constructs`` build."""

@@ -1,0 +1,1 @@
+"""What the stacks are composed of; each construct owns its defaults once."""

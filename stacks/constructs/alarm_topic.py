@@ -1,0 +1,27 @@
+"""The topic that tells people."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+
+class AlarmTopic(sns.Topic):
+    """A topic that takes TLS alone, and messages of this account's alarms.
+
+    A policy of one's own replaces the one that SNS gives every topic, and with it the leave of CloudWatch
+    to publish: without the statement here alarms would change state and nobody would be told.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, name: str | None = None) -> None:
+        super().__init__(scope, id, topic_name=name, enforce_ssl=True)
+        account = cdk.Stack.of(self).account
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                resources=[self.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
+            )
+        )

@@ -1,0 +1,21 @@
+"""The key that encrypts a region's data."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from failover.topology import Names
+
+
+class DataKey(kms.Key):
+    """One key per region, since a replica in another region must not need the key of the lost one."""
+
+    def __init__(self, scope: Construct, id: str, *, names: Names) -> None:
+        super().__init__(
+            scope,
+            id,
+            alias=names.data_key_alias.removeprefix("alias/"),
+            description=f"Lifeboat {names.topology.name}: data of this region",
+            enable_key_rotation=True,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )

@@ -1,0 +1,35 @@
+"""The rights of a control region to the databases of the workload regions, all known by computed names."""
+
+from aws_cdk import aws_iam as iam
+
+from failover.topology import Names
+
+
+class DatabaseAccess:
+    """Rights to agents and copies, wherever the topology puts them."""
+
+    def __init__(self, names: Names) -> None:
+        topology = names.topology
+        held = {region for database in topology.databases for region in database.regions}
+        self._agents = [names.function_arn("database_agent", region) for region in sorted(held)]
+        self._copies = [
+            names.db_instance_arn(database.name, region)
+            for database in topology.databases
+            for region in database.regions
+        ]
+
+    def grant_ask_agents(self, grantee: iam.IGrantable) -> None:
+        """Let a function invoke the agents beside the databases."""
+        self._allow(grantee, ["lambda:InvokeFunction"], self._agents)
+
+    def grant_describe(self, grantee: iam.IGrantable) -> None:
+        """Let a function see the state of the copies."""
+        self._allow(grantee, ["rds:DescribeDBInstances"], self._copies)
+
+    def grant_promote(self, grantee: iam.IGrantable) -> None:
+        """Let a function promote a copy. One function has this right."""
+        self._allow(grantee, ["rds:PromoteReadReplica"], self._copies)
+
+    def _allow(self, grantee: iam.IGrantable, actions: list[str], resources: list[str]) -> None:
+        if resources:
+            grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=resources))

@@ -1,0 +1,116 @@
+"""The functions of a control region that decide and act, each with the rights of its own step."""
+
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from failover import environments as told
+from failover.topology import Names
+from stacks.constructs.database_access import DatabaseAccess
+from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.step_function import StepFunction
+
+STORE_STEPS: Final[tuple[type[told.StoreEnvironment], ...]] = (
+    told.OpenIncidentEnvironment,
+    told.ShiftTrafficEnvironment,
+    told.RevokeLeaseEnvironment,
+    told.FenceSourceEnvironment,
+    told.AwaitLeaseEnvironment,
+    told.ChooseTargetEnvironment,
+    told.PromoteDatabaseEnvironment,
+    told.AdmitWriterEnvironment,
+    told.VerifyTargetEnvironment,
+    told.VerifyTrafficEnvironment,
+    told.CloseIncidentEnvironment,
+    told.WeighFailureEnvironment,
+    told.RegrantLeaseEnvironment,
+    told.ClearEvacuationEnvironment,
+)
+PAGING_STEPS: Final[tuple[type[told.PagingEnvironment], ...]] = (
+    told.AnnounceOutcomeEnvironment,
+    told.HoldForOperatorEnvironment,
+)
+ASK_AGENTS: Final = (
+    "FenceSource",
+    "ChooseTarget",
+    "PromoteDatabase",
+    "AdmitWriter",
+    "VerifyTarget",
+    "RegrantLease",
+)
+
+DECIDE_CONCURRENCY: Final = 5
+"""Kept for deciding, whatever else runs in the account; events come in bursts when a region dies."""
+
+
+class Executors(Construct):
+    """``steps`` by construct id, and ``decide``, which starts the machine that invokes them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        region: str,
+        code: lambda_.Code,
+        failures: sqs.IQueue,
+        pages: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, id)
+        self._names, self._code, self._failures = names, code, failures
+        table, replicas = names.quorum_table, names.topology.quorum.replicas
+        # The topic by its computed name: an environment says the same in every region but for the region.
+        topic, machine = names.pages_topic_arn(region), names.machine_arn("failover", region)
+        acting = [
+            *(self._step(kind(quorum_table=table, quorum_regions=replicas)) for kind in STORE_STEPS),
+            *(
+                self._step(kind(quorum_table=table, quorum_regions=replicas, pages_topic_arn=topic))
+                for kind in PAGING_STEPS
+            ),
+        ]
+        self.steps = {step.node.id: step for step in acting}
+        self.decide = self._step(
+            told.DecideFailoverEnvironment(
+                quorum_table=table,
+                quorum_regions=replicas,
+                pages_topic_arn=topic,
+                failover_machine_arn=machine,
+            ),
+            concurrency=DECIDE_CONCURRENCY,
+        )
+        self.decide.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
+        self._grant(pages)
+
+    def _step(self, environment: told.Environment, *, concurrency: int | None = None) -> StepFunction:
+        return StepFunction(
+            self,
+            type(environment).__name__.removesuffix("Environment"),
+            names=self._names,
+            code=self._code,
+            environment=environment,
+            failures=self._failures,
+            timeout_seconds=self._timeout(environment),
+            reserved_concurrency=concurrency,
+        )
+
+    def _timeout(self, environment: told.Environment) -> float:
+        """Return a step's time in seconds; ``await_lease`` lives through a lease and its margin."""
+        lease = self._names.topology.lease
+        waits = isinstance(environment, told.AwaitLeaseEnvironment)
+        return lease.lease_seconds + lease.margin_seconds + 15 if waits else 30
+
+    def _grant(self, pages: sns.ITopic) -> None:
+        store, databases = QuorumAccess(self._names), DatabaseAccess(self._names)
+        for function in [*self.steps.values(), self.decide]:
+            store.grant_read_write(function)
+        for function in [self.decide, *(self.steps[name] for name in ASK_AGENTS)]:
+            databases.grant_ask_agents(function)
+        databases.grant_describe(self.steps["PromoteDatabase"])
+        databases.grant_promote(self.steps["PromoteDatabase"])
+        for function in (self.decide, self.steps["AnnounceOutcome"], self.steps["HoldForOperator"]):
+            pages.grant_publish(function)

@@ -1,0 +1,35 @@
+"""Where asynchronous invocations end that no function took, and the alarm that somebody must look."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+
+class Failures(Construct):
+    """The dead-letter queue of a stack's functions."""
+
+    def __init__(self, scope: Construct, id: str, *, told: sns.ITopic) -> None:
+        super().__init__(scope, id)
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            retention_period=cdk.Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        layer = cdk.Stack.of(self).stack_name
+        alarm = cloudwatch.Alarm(
+            self,
+            "NotEmpty",
+            alarm_name=f"{layer}-invocations-lost",
+            alarm_description="An asynchronous invocation failed for good; its event is in the queue.",
+            metric=self.queue.metric_approximate_number_of_messages_visible(period=cdk.Duration.minutes(1)),
+            threshold=1,
+            evaluation_periods=1,
+            # An idle queue publishes nothing, and that is its good state.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(told))

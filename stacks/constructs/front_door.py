@@ -1,0 +1,85 @@
+"""A region's public entrance: load balancer, certificate, firewall and its own DNS name."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from failover.topology import Names
+from stacks.constructs.firewall import Firewall
+from stacks.constructs.network import Network
+
+SERVICE_PORT = 8080
+ORIGIN_TTL_SECONDS = 60
+
+
+class FrontDoor(Construct):
+    """An HTTPS listener for the region's origin name and for every route that may be answered with it.
+
+    Who runs pods registers them in ``targets`` (a ``TargetGroupBinding``). The target check asks whether a
+    pod is alive and no more: with a deep check there, a lost database would take every pod out, and the
+    observers would see a dead load balancer in place of the reason.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, names: Names, region: str, network: Network, pods: ec2.Connections
+    ) -> None:
+        super().__init__(scope, id)
+        topology = names.topology
+        group = network.security_group(self, "SecurityGroup", "Load balancer: HTTP and HTTPS from everywhere")
+        self.balancer = elb.ApplicationLoadBalancer(
+            self,
+            "Balancer",
+            vpc=network.vpc,
+            internet_facing=True,
+            security_group=group,
+            deletion_protection=True,
+            drop_invalid_header_fields=True,
+        )
+        self.targets = elb.ApplicationTargetGroup(
+            self,
+            "Pods",
+            vpc=network.vpc,
+            target_type=elb.TargetType.IP,
+            port=SERVICE_PORT,
+            protocol=elb.ApplicationProtocol.HTTP,
+            deregistration_delay=cdk.Duration.seconds(10),
+            health_check=elb.HealthCheck(
+                path="/health/live",
+                interval=cdk.Duration.seconds(5),
+                timeout=cdk.Duration.seconds(2),
+                healthy_threshold_count=2,
+                unhealthy_threshold_count=2,
+            ),
+        )
+        certificate = acm.Certificate(
+            self,
+            "Certificate",
+            domain_name=names.origin(region),
+            subject_alternative_names=[names.route(route.name) for route in topology.routes if region in route.regions],
+            validation=acm.CertificateValidation.from_dns(),
+        )
+        self.balancer.add_listener(
+            "Https",
+            port=443,
+            certificates=[certificate],
+            # TLS 1.2 stays allowed: Route 53's health checkers do not speak 1.3.
+            ssl_policy=elb.SslPolicy.TLS13_RES,
+            default_target_groups=[self.targets],
+        )
+        self.balancer.add_redirect()
+        pods.allow_from(group, ec2.Port.tcp(SERVICE_PORT), "Load balancer to pods")
+        Firewall(self, "Firewall", names=names, protects=self.balancer)
+        # A CNAME, since an alias to a load balancer has a TTL of its own; and by the zone's name, since its id
+        # is another region's to know.
+        route53.CfnRecordSet(
+            self,
+            "Origin",
+            hosted_zone_name=f"{topology.domain}.",
+            name=f"{names.origin(region)}.",
+            type="CNAME",
+            ttl=str(ORIGIN_TTL_SECONDS),
+            resource_records=[self.balancer.load_balancer_dns_name],
+        )

@@ -1,0 +1,83 @@
+"""A region's bucket, and the role that copies its objects to the other regions."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from failover.topology import Names
+from stacks.constructs.replication_places import replicas_of
+
+
+class ObjectStore(Construct):
+    """A versioned, encrypted bucket.
+
+    It declares no replication: S3 accepts a rule only when the destination exists and has versioning, and
+    of two buckets that copy to each other one is always first. ``BucketReplication`` in the global layer,
+    deployed when all buckets are there, puts the rules on; this stack prepares the role.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, names: Names, region: str, key: kms.IKey) -> None:
+        super().__init__(scope, id)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            bucket_name=names.bucket(region),
+            versioned=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+                    noncurrent_version_expiration=cdk.Duration.days(30),
+                )
+            ],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        if replicas := replicas_of(names.topology, region):
+            self._replication_role(names, region, key, replicas)
+
+    def _replication_role(self, names: Names, region: str, key: kms.IKey, replicas: tuple[str, ...]) -> None:
+        role = iam.Role(
+            self,
+            "ReplicationRole",
+            role_name=names.replication_role(region),
+            assumed_by=iam.ServicePrincipal("s3.amazonaws.com"),
+        )
+        _allow(role, [self.bucket.bucket_arn], "s3:GetReplicationConfiguration", "s3:ListBucket")
+        _allow(
+            role,
+            [self.bucket.arn_for_objects("*")],
+            "s3:GetObjectVersionForReplication",
+            "s3:GetObjectVersionAcl",
+            "s3:GetObjectVersionTagging",
+        )
+        _allow(
+            role,
+            [f"arn:aws:s3:::{names.bucket(replica)}/*" for replica in replicas],
+            "s3:ReplicateObject",
+            "s3:ReplicateDelete",
+            "s3:ReplicateTags",
+        )
+        key.grant_decrypt(role)
+        for replica in replicas:
+            # The other region's key is known by its alias alone.
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["kms:Encrypt", "kms:GenerateDataKey"],
+                    resources=[f"arn:aws:kms:{replica}:{names.topology.account}:key/*"],
+                    conditions={
+                        "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
+                        "StringEquals": {"kms:ViaService": f"s3.{replica}.amazonaws.com"},
+                    },
+                )
+            )
+
+
+def _allow(role: iam.Role, resources: list[str], *actions: str) -> None:
+    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=resources))

@@ -1,0 +1,34 @@
+"""The minute's ping that keeps the steps of an incident from starting cold."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+TARGETS_PER_RULE: Final = 5
+"""EventBridge's quota, "Targets per rule"."""
+
+
+class Warmth(Construct):
+    """Rules that invoke each function once a minute with ``{"keep_warm": true}``."""
+
+    def __init__(self, scope: Construct, id: str, *, functions: Sequence[lambda_.IFunction]) -> None:
+        super().__init__(scope, id)
+        ping = events.RuleTargetInput.from_object({"keep_warm": True})
+        for start in range(0, len(functions), TARGETS_PER_RULE):
+            events.Rule(
+                self,
+                f"Ping{start // TARGETS_PER_RULE + 1}",
+                description="Keeps the steps of an incident warm.",
+                schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
+                targets=[
+                    targets.LambdaFunction(
+                        function, event=ping, retry_attempts=0, max_event_age=cdk.Duration.minutes(1)
+                    )
+                    for function in functions[start : start + TARGETS_PER_RULE]
+                ],
+            )

@@ -1,0 +1,27 @@
+"""What users' traffic is moved by. Nothing here is called while failing over."""
+
+from constructs import Construct
+
+from failover.topology import Names, Topology
+from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.bucket_replication import BucketReplication
+from stacks.constructs.failures import Failures
+from stacks.constructs.lever_checks import LeverCheck
+from stacks.constructs.route_records import RouteRecords
+from stacks.layer import LayerStack
+
+
+class GlobalStack(LayerStack):
+    """The regions' levers and the routes' records; deployed last."""
+
+    def __init__(self, scope: Construct, topology: Topology) -> None:
+        super().__init__(scope, topology, "global", Names(topology).home, stateful=True)
+        levers = {
+            region: LeverCheck(self, f"Lever-{region}", names=self.names, region=region)
+            for region in topology.region_names
+        }
+        for route in topology.routes:
+            RouteRecords(self, f"Route-{route.name}", names=self.names, route=route, levers=levers)
+        alarms = AlarmTopic(self, "Alarms")
+        failures = Failures(self, "Failures", told=alarms).queue
+        BucketReplication(self, "Replication", names=self.names, failures=failures)

@@ -1,0 +1,87 @@
+"""All the stacks of one topology, and the order in which they are deployed.
+
+The order is the only tie between them: no stack reads another's output, so that each can be deployed,
+updated or lost alone.
+"""
+
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from constructs import Construct
+
+from failover.topology import Role, Topology
+from stacks.constructs.function_bundle import FunctionBundle
+from stacks.control_stack import ControlStack
+from stacks.errors import CompositionError
+from stacks.global_stack import GlobalStack
+from stacks.quorum_stack import QuorumStack
+from stacks.regional_stack import RegionalStack
+from stacks.zone_stack import ZoneStack
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The stacks of a topology; the regional and control ones by region."""
+
+    zone: ZoneStack
+    quorum: QuorumStack
+    regional: dict[str, RegionalStack]
+    control: dict[str, ControlStack]
+    global_: GlobalStack
+
+
+def compose(scope: Construct, topology: Topology) -> Product:
+    """Build every stack of the topology.
+
+    Raises:
+        CompositionError: it asks for something that these stacks cannot build.
+    """
+    waits_for = regional_order(topology)
+    bundle = FunctionBundle.build(topology)
+    product = Product(
+        zone=ZoneStack(scope, topology),
+        quorum=QuorumStack(scope, topology),
+        regional={name: RegionalStack(scope, topology, name, bundle) for name in topology.region_names},
+        control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},
+        global_=GlobalStack(scope, topology),
+    )
+    _order(product, waits_for)
+    return product
+
+
+def regional_order(topology: Topology) -> dict[str, set[str]]:
+    """Return, for each workload region, the regions whose first deployment must come before its own.
+
+    A replica needs its source, so a region waits for those in which the databases it holds were born; and
+    every secondary waits for the primaries.
+    """
+    primaries = {region.name for region in topology.regions if region.role is Role.PRIMARY}
+    waits_for = {
+        region.name: primaries - {region.name} if region.role is Role.SECONDARY else set[str]()
+        for region in topology.regions
+    }
+    for database in topology.databases:
+        for replica in database.replicas:
+            waits_for[replica].add(database.born_primary)
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as exc:
+        circle = " before ".join(exc.args[1])
+        raise CompositionError(
+            f"databases: their replicas need {circle}; let the databases of these regions be born in one of them"
+        ) from exc
+    return waits_for
+
+
+def _order(product: Product, waits_for: dict[str, set[str]]) -> None:
+    product.quorum.add_stack_dependency(product.zone, "zone first")
+    for name, regional in product.regional.items():
+        regional.add_stack_dependency(product.quorum, "its guard renews in the quorum store")
+        for other in sorted(waits_for[name]):
+            regional.add_stack_dependency(product.regional[other], "its replicas need their source")
+        product.global_.add_stack_dependency(regional, "records and replication rules point at it")
+    first = [product.regional[name] for name in product.regional if not waits_for[name]]
+    for control in product.control.values():
+        for regional in first:
+            control.add_stack_dependency(regional, "there is nothing to observe before")
+        product.global_.add_stack_dependency(control, "checks ask its lever endpoint")

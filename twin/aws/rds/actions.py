@@ -1,0 +1,221 @@
+"""The API actions on DB instances: MiniStack's own, extended so that they act on the servers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import rds as ministack_rds
+
+from twin.aws.rds import records, replicas
+from twin.aws.rds.faults import PromotionFaults, Refusal, Silence
+from twin.aws.rds.instances import Instances
+from twin.aws.rds.lifecycle import Lifecycle
+from twin.aws.rds.promotion import InvalidStateError, Promotions
+from twin.aws.rds.records import Record
+
+Parameters = dict[str, Any]
+Response = tuple[int, dict[str, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """In place of a response: the caller is left waiting."""
+
+
+Action = Callable[[Parameters], Response | Unanswered]
+
+
+class ApiError(Exception):
+    """An RDS error response: its code, message and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class Actions:
+    """Handlers by action name, in the form of MiniStack's table."""
+
+    def __init__(
+        self, instances: Instances, promotions: Promotions, lifecycle: Lifecycle, faults: PromotionFaults
+    ) -> None:
+        self._instances = instances
+        self._promotions = promotions
+        self._lifecycle = lifecycle
+        self._faults = faults
+        self._create = ministack_rds._ACTION_MAP["CreateDBInstance"]
+        self._delete = ministack_rds._ACTION_MAP["DeleteDBInstance"]
+
+    def table(self) -> dict[str, Action]:
+        """The actions that replace or join MiniStack's."""
+        actions: dict[str, Action] = {
+            "CreateDBInstance": self.create,
+            "CreateDBInstanceReadReplica": self.create_replica,
+            "DeleteDBInstance": self.delete,
+            "PromoteReadReplica": self.promote,
+            "RebootDBInstance": self.reboot,
+            "RestoreDBInstanceFromDBSnapshot": self.restore,
+            "StartDBInstance": self.start,
+            "StopDBInstance": self.stop,
+        }
+        return {name: _answering(action) for name, action in actions.items()}
+
+    def create(self, p: Parameters) -> Response:
+        """CreateDBInstance: an empty database on a server of its own."""
+        refuse_unemulated({name: _text(p, name) for name in p})
+        answer: Response = self._create(p)
+        record = records.find(get_region(), _text(p, "DBInstanceIdentifier"))
+        if answer[0] >= 400 or record is None:
+            return answer
+        record["Endpoint"] = records.endpoint_of(get_region(), records.identifier_of(record))
+        self._lifecycle.create(record)
+        return _instance("CreateDBInstance", record)
+
+    def create_replica(self, p: Parameters) -> Response:
+        """CreateDBInstanceReadReplica: a streaming replica of an instance here or in another region."""
+        identifier, reference = _text(p, "DBInstanceIdentifier"), _text(p, "SourceDBInstanceIdentifier")
+        source = records.resolve(reference, get_region())
+        if source is None:
+            raise _not_found(reference)
+        if records.find(get_region(), identifier) is not None:
+            raise ApiError("DBInstanceAlreadyExists", f"DB instance {identifier} already exists")
+        if problem := replicas.problem(source):
+            raise ApiError("InvalidDBInstanceState", problem)
+        chosen = {
+            "DBInstanceClass": _text(p, "DBInstanceClass") or source["DBInstanceClass"],
+            "DBSubnetGroup": ministack_rds._subnet_groups.get(_text(p, "DBSubnetGroupName"), {}),
+            "DeletionProtection": _text(p, "DeletionProtection") == "true",
+            "KmsKeyId": _text(p, "KmsKeyId") or source.get("KmsKeyId", ""),
+            "MultiAZ": _text(p, "MultiAZ") == "true",
+            "TagList": ministack_rds._parse_tags(p),
+            "VpcSecurityGroups": [
+                {"VpcSecurityGroupId": group, "Status": "active"}
+                for group in ministack_rds._parse_member_list(p, "VpcSecurityGroupIds")
+            ],
+        }
+        record = replicas.replica_record(source, identifier, get_region(), chosen)
+        ministack_rds._instances.set_scoped(get_account_id(), get_region(), identifier, record)
+        ministack_rds._tags[record["DBInstanceArn"]] = chosen["TagList"]
+        records.link(source, record)
+        self._lifecycle.create(record)
+        return _instance("CreateDBInstanceReadReplica", record)
+
+    def delete(self, p: Parameters) -> Response:
+        """DeleteDBInstance: the server and its data are gone."""
+        record = self._record(p)
+        snapshot = _text(p, "SkipFinalSnapshot") == "true" or _text(p, "FinalDBSnapshotIdentifier")
+        if not snapshot and not records.is_replica(record):
+            raise ApiError(
+                "InvalidParameterCombination",
+                "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+            )
+        answer: Response = self._delete(p)
+        if answer[0] < 400:
+            self._instances.remove(record)
+            records.unlink(record)
+        return answer
+
+    def promote(self, p: Parameters) -> Response | Unanswered:
+        """PromoteReadReplica: accepted or refused at once, done later."""
+        record = self._record(p)
+        identifier, days = records.identifier_of(record), _text(p, "BackupRetentionPeriod")
+        retention = int(days) if days else None
+        fault = self._faults.take(get_region(), identifier)
+        if isinstance(fault, Refusal):
+            raise ApiError(fault.code, f"DB instance {identifier} cannot be promoted now.")
+        if isinstance(fault, Silence) and fault.delay_seconds > 0:
+            self._promotions.accept_later(record, retention, fault.delay_seconds)
+            return Unanswered()
+        try:
+            self._promotions.accept(record, retention)
+        except InvalidStateError as exc:
+            raise ApiError("InvalidDBInstanceState", str(exc)) from exc
+        return Unanswered() if isinstance(fault, Silence) else _instance("PromoteReadReplica", record)
+
+    def reboot(self, p: Parameters) -> Response:
+        """RebootDBInstance: the server restarts."""
+        record = self._record(p, expected="available")
+        self._lifecycle.reboot(record)
+        return _instance("RebootDBInstance", record)
+
+    def stop(self, p: Parameters) -> Response:
+        """StopDBInstance: refused for a replica and for the source of one, as RDS does."""
+        record = self._record(p, expected="available")
+        if records.is_replica(record) or records.replicas_of(record):
+            raise ApiError(
+                "InvalidDBInstanceState",
+                f"DB instance {records.identifier_of(record)} is, or has, a read replica; it cannot be stopped.",
+            )
+        self._lifecycle.stop(record)
+        return _instance("StopDBInstance", record)
+
+    def start(self, p: Parameters) -> Response:
+        """StartDBInstance: the server starts as it is on disk."""
+        record = self._record(p, expected="stopped")
+        self._lifecycle.start(record)
+        return _instance("StartDBInstance", record)
+
+    def restore(self, p: Parameters) -> Response:
+        """RestoreDBInstanceFromDBSnapshot: refused, since a record without a server would be a lie."""
+        raise ApiError(
+            "InvalidParameterCombination",
+            f"{_text(p, 'DBInstanceIdentifier')}: restoring from a snapshot is not emulated.",
+        )
+
+    def _record(self, p: Parameters, *, expected: str | None = None) -> Record:
+        identifier = _text(p, "DBInstanceIdentifier")
+        record = records.resolve(identifier, get_region())
+        if record is None or records.region_of(record) != get_region():
+            raise _not_found(identifier)
+        if expected is not None and record["DBInstanceStatus"] != expected:
+            raise ApiError(
+                "InvalidDBInstanceState",
+                f"DB instance {identifier} is in status {record['DBInstanceStatus']}; "
+                f"the request needs it to be {expected}.",
+            )
+        return record
+
+
+def refuse_unemulated(properties: dict[str, Any]) -> None:
+    """Refuse an instance that would be a record without a server.
+
+    Raises:
+        ApiError: another engine, a cluster's member, or no master password of the caller's own.
+    """
+    engine = properties.get("Engine") or "postgres"
+    if engine != "postgres" or properties.get("DBClusterIdentifier"):
+        raise ApiError(
+            "InvalidParameterValue",
+            f"Engine {engine!r}: only DB instances (no clusters) with the engine postgres are emulated.",
+        )
+    if not properties.get("MasterUsername") or not properties.get("MasterUserPassword"):
+        raise ApiError(
+            "InvalidParameterValue",
+            "MasterUsername and MasterUserPassword are needed; ManageMasterUserPassword is not emulated.",
+        )
+
+
+def _answering(action: Action) -> Action:
+    def answer(p: Parameters) -> Response | Unanswered:
+        try:
+            return action(p)
+        except ApiError as exc:
+            error: Response = ministack_rds._error(exc.code, str(exc), exc.status)
+            return error
+
+    return answer
+
+
+def _text(p: Parameters, name: str) -> str:
+    return str(ministack_rds._p(p, name))
+
+
+def _not_found(identifier: str) -> ApiError:
+    return ApiError("DBInstanceNotFound", f"DBInstance {identifier} not found.", 404)
+
+
+def _instance(action: str, record: Record) -> Response:
+    response: Response = ministack_rds._single_instance_response(f"{action}Response", f"{action}Result", record)
+    return response

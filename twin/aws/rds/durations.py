@@ -1,0 +1,17 @@
+"""How long RDS takes on the twin, apart from what PostgreSQL itself takes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Seconds that each status lasts, and for how long an unanswered request is held open.
+
+    On AWS a promotion takes minutes; the twin compresses it, so what it measures says nothing of RDS's own time.
+    """
+
+    creating_seconds: float = 0.0
+    modifying_seconds: float = 1.0
+    backing_up_seconds: float = 0.5
+    rebooting_seconds: float = 0.0
+    unanswered_seconds: float = 90.0

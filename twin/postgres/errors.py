@@ -1,0 +1,5 @@
+"""What can go wrong with a PostgreSQL server of the twin."""
+
+
+class PostgresError(Exception):
+    """A server, or one of PostgreSQL's own programs, did not do what it was asked to."""
