@@ -3,6 +3,7 @@
 The topology's path is the context value ``topology`` (``cdk synth -c topology=…``), or LIFEBOAT_TOPOLOGY.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 import aws_cdk as cdk  # noqa: E402
 
 import topology_document  # noqa: E402
+from failover.topology import Topology, parse  # noqa: E402
 from stacks.errors import CompositionError  # noqa: E402
 from stacks.product import compose  # noqa: E402
 
@@ -27,10 +29,17 @@ def main() -> None:
     app = cdk.App(analytics_reporting=False, stack_traces=False, context=untraced)
     path = Path(app.node.try_get_context("topology") or os.environ.get("LIFEBOAT_TOPOLOGY") or DEFAULT_TOPOLOGY)
     try:
-        compose(app, topology_document.load(path))
+        compose(app, read(path))
     except (topology_document.TopologyError, CompositionError) as exc:
         sys.exit(str(exc))
     app.synth()
+
+
+def read(path: Path) -> Topology:
+    """Return the topology of a YAML document, or of the compiled form, which was validated when it was compiled."""
+    if path.suffix == ".json":
+        return parse(json.loads(path.read_text(encoding="utf-8")))
+    return topology_document.load(path)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,10 @@ class Telemetry(Protocol):
 
 
 class LastKnown(Protocol):
-    """A control region's own copy of what it last read, for the day when the store does not answer."""
+    """A control region's own copy of what it last read, for the day when the store does not answer.
+
+    Each call raises a ``TransientError`` when the copy cannot be reached.
+    """
 
     def remember(self, evacuated: Mapping[str, str]) -> None:
         """Keep the evacuations."""

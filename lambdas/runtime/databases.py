@@ -24,7 +24,8 @@ def _copy(names: Names, region: str, database: str, endpoint: str) -> DatabaseCo
     user, password = login(names.database_secret(database), region)
     _, app_rw = login(names.application_secret(database, "app_rw"), region)
     _, app_ro = login(names.application_secret(database, "app_ro"), region)
-    address = Address(host, int(port), user, password, database, tls=_tls(host))
+    # RDS's database names may not have hyphens, ours may.
+    address = Address(host, int(port), user, password, database.replace("-", "_"), tls=_tls(host))
     return PostgresDatabase(address, ApplicationRoles(app_rw, app_ro))
 
 

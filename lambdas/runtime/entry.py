@@ -37,6 +37,7 @@ def entry(handle: Handler) -> Handler:
             from runtime import wiring
 
             wiring.rehearse()
+            metrics.add_metric(name="StepWarmed", unit=MetricUnit.Count, value=1)
             return {KEEP_WARM: True}
         try:
             answer = handle(event, context)

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from failover.adapters.system import SystemClock
 from failover.environments import (
     AnswerLeverEnvironment,
     DatabaseAgentEnvironment,
@@ -48,23 +47,9 @@ def here() -> str:
 @cache
 def ports() -> Ports:
     """Return the world as a step sees it; no client is made before it is called."""
-    from failover.adapters.aws import AwsAgent, AwsMachines, AwsPager, AwsReplicas, AwsStore, AwsTelemetry
-    from failover.adapters.http import ParallelHttp
+    from failover.adapters.world import world
 
-    product, region = topology(), here()
-    names = Names(product)
-    clock = SystemClock()
-    return Ports(
-        here=region,
-        clock=clock,
-        store=AwsStore(names.quorum_table, product.quorum.replicas),
-        agent=AwsAgent(product),
-        replicas=AwsReplicas(product),
-        http=ParallelHttp(clock),
-        pager=AwsPager(names.pages_topic_arn(region), region),
-        machines=AwsMachines(product, region),
-        telemetry=AwsTelemetry(product, region, clock),
-    )
+    return world(topology(), here())
 
 
 def rehearse() -> None:

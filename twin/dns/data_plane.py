@@ -40,6 +40,7 @@ class DataPlane:
     ) -> None:
         route53 = EmulatedRoute53(topology.account)
         address = (OPERATOR, plan.ports.dns)
+        self._route53, self._names = route53, Names(topology)
         self.journal = AnswerJournal(answered)
         self.health = HealthCheckers(
             route53.health_checks,
@@ -49,8 +50,32 @@ class DataPlane:
             told=health_changed,
         )
         aws = AwsNames(plan, database_address or by_names(topology, plan))
-        answers = Answers(Sources(route53.zones, self.health.healthy, aws, target_health))
-        self.server = DnsServer(address, answers, plan.place, self.journal)
+        self._answers = Answers(Sources(route53.zones, self.health.healthy, aws, target_health))
+        self.server = DnsServer(address, self._answers, plan.place, self.journal)
+
+    def answers(self, name: str, region: str) -> tuple[str, ...]:
+        """Return the addresses that people near a region would be told now; nobody's question is written down."""
+        return self._answers.reply(name, "A", region).addresses
+
+    def subjects(self) -> dict[str, str]:
+        """Return the health checks of the levers and of what is calculated from them: id → the region in question.
+
+        A child asks a lever for its region's path; a calculated check is about what its children are about.
+        """
+        checks = self._route53.health_checks()
+        paths = {self._names.lever_path(region): region for region in self._names.topology.region_names}
+        children = {
+            check: paths[str(told["ResourcePath"])]
+            for check, told in checks.items()
+            if told.get("ResourcePath") in paths
+        }
+        calculated = {
+            check: children[child]
+            for check, told in checks.items()
+            for child in told.get("ChildHealthChecks", ())
+            if child in children
+        }
+        return children | calculated
 
     def start(self) -> Self:
         """Serve, then check."""

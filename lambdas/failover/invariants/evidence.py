@@ -43,7 +43,7 @@ def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
     openings = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
     for opening in openings:
         for closing in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED"):
-            if timedelta(0) < opening.at - closing.at < quiet:
+            if closing.incident != opening.incident and timedelta(0) <= opening.at - closing.at < quiet:
                 found.append(f"{opening.incident} was opened {opening.at - closing.at} after {closing.incident} ended")
     return len(openings), found
 

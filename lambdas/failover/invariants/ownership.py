@@ -1,6 +1,5 @@
 """Invariants of who may act and where: I4, I5, I7, I8."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from failover.invariants.chronicle import Chronicle
@@ -39,9 +38,11 @@ def once(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
             open_now = entry.incident
         elif entry.incident == open_now:
             open_now = None
-    joined = Counter((entry.incident, entry.term) for entry in chronicle.entries("JOINED"))
+    joined: dict[tuple[str | None, int | None], set[str]] = {}
+    for entry in chronicle.entries("JOINED"):
+        joined.setdefault((entry.incident, entry.term), set()).add(entry.facts["execution"])
     found += [
-        f"{count} executions joined {incident}, term {term}" for (incident, term), count in joined.items() if count > 1
+        f"{sorted(who)} joined {incident}, term {term}" for (incident, term), who in joined.items() if len(who) > 1
     ]
     targets: dict[tuple[str | None, str | None], set[str]] = {}
     for entry in chronicle.entries("PROMOTION_ASKED"):

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from failover.errors import ChangedMeanwhileError, StoreUnreachableError
 from failover.observation.sight import sight_of
@@ -93,12 +94,16 @@ class Observer:
             mine = [vote for vote in self.ports.store.votes() if vote.observer == self.ports.here]
         except StoreUnreachableError:
             return
-        at = self.ports.clock.elapsed()
+        at, now = self.ports.clock.elapsed(), self.ports.clock.now()
         for vote in mine:
-            if vote.subject in self.watches:
+            if vote.subject in self.watches and self._is_fresh(vote, now):
                 self.watches[vote.subject] = self.watches[vote.subject].continuing(vote, at)
                 self._told[vote.subject] = (vote.health, float("-inf"))
             self.leases.continuing(vote.leases, at)
+
+    def _is_fresh(self, vote: Vote, now: datetime) -> bool:
+        """After a gap nobody knows whether the region was up in between, so that patience begins anew."""
+        return abs((now - vote.observed_at).total_seconds()) <= self.topology.observation.fresh_seconds
 
     def _due(self, region: str, watch: Watch, at: float) -> bool:
         told = self._told.get(region)

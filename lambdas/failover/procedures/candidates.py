@@ -1,7 +1,7 @@
 """Who might become the writer, and why each other copy may not."""
 
 from failover.decision import Candidate, Quorum, loss_bound_seconds, quorum_on
-from failover.errors import DatabaseUnreachableError
+from failover.errors import DatabaseUnreachableError, LifeboatError
 from failover.ports import Ports
 from failover.records import Control, DatabaseRecord, Vote
 from failover.topology import Topology
@@ -35,6 +35,8 @@ def _asked(ports: Ports, topology: Topology, record: DatabaseRecord, region: str
         state = ports.agent.describe(record.name, region)
     except DatabaseUnreachableError as exc:
         return Candidate(region, None, f"unreachable: {exc}")
+    except LifeboatError as exc:  # one copy that is out of order must not stand in the way of another
+        return Candidate(region, None, f"{type(exc).__name__}: {exc}")
     if not state.in_recovery:
         return Candidate(region, None, "no replica any more: somebody promoted it outside Lifeboat")
     return Candidate(region, loss_bound_seconds(record, state.position, topology.lease.lease_seconds))

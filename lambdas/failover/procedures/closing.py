@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from failover.errors import TargetNotServingError
+from failover.errors import ChangedMeanwhileError, TargetNotServingError
 from failover.ports import Ports
-from failover.procedures.changing import change_control, change_database, change_incident, owned, tell
+from failover.procedures.changing import ATTEMPTS, change_control, change_incident, owned, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.leases import AFTER_NO_RETURN
-from failover.records import Control, DatabaseRecord, IncidentState, Phase
+from failover.records import Control, IncidentState, Phase
 
 
 def verify_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
@@ -31,25 +31,24 @@ def verify_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
 
 def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
-    """Close the incident: its databases are steady again and the cool-down begins; safe to repeat."""
-    if ports.store.control().closed == command.ticket.id:
-        return {"outcome": "FAILED_OVER"}
-    for name in command.databases:
+    """Close the incident: the cool-down begins and its databases are steady again; safe to repeat.
 
-        def steady(seen: DatabaseRecord) -> DatabaseRecord:
-            if seen.incident != command.ticket.id:
-                return seen
-            return replace(seen, phase=Phase.STEADY, incident=None, target=None)
+    The incident is closed before its databases are: as long as it is open they say that they have moved, so
+    that whoever works for it in a later term does not take them for its subject's and move them once more.
+    """
+    if ports.store.control().closed != command.ticket.id:
+        for name in command.databases:
+            owned(ports.store.control(), command.ticket)
+            ports.store.withdraw_consent(name)
 
-        change_database(ports, command.ticket, name, steady)
-        ports.store.withdraw_consent(name)
+        def closed(control: Control) -> Control:
+            owned(control, command.ticket)
+            return replace(control, incident=None, closed=command.ticket.id, last_failover_at=ports.clock.now())
 
-    def closed(control: Control) -> Control:
-        owned(control, command.ticket)
-        return replace(control, incident=None, closed=command.ticket.id, last_failover_at=ports.clock.now())
-
-    change_control(ports, closed)
+        change_control(ports, closed)
     tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject} has been failed over")
+    for name in command.databases:
+        _settle(ports, name, command.ticket.id)
     return {"outcome": "FAILED_OVER"}
 
 
@@ -83,3 +82,17 @@ def hold_for_operator(ports: Ports, command: IncidentCommand, failure: Mapping[s
     tell(ports, command.ticket, "HOLDING", text)
     ports.pager.page(f"{command.topology.name}: failover of {command.ticket.subject} needs you", text)
     return {"outcome": "HOLDING"}
+
+
+def _settle(ports: Ports, name: str, incident: str) -> None:
+    """Make a database steady again; its incident is closed, so that there is no term to ask for any more."""
+    for _ in range(ATTEMPTS):
+        seen = ports.store.database(name)
+        if seen.incident != incident:
+            return
+        try:
+            ports.store.change_database(seen, replace(seen, phase=Phase.STEADY, incident=None, target=None))
+            return
+        except ChangedMeanwhileError:
+            continue
+    raise ChangedMeanwhileError(f"the item of {name} changed {ATTEMPTS} times while it was being written; try again")

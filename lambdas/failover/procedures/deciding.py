@@ -9,10 +9,11 @@ from failover.procedures.candidates import candidates
 from failover.procedures.changing import change_control
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
-from failover.records import Incident, JournalEntry
-from failover.topology import Topology, digest
+from failover.records import Control, Incident, JournalEntry
+from failover.topology import DatasetKind, Topology, digest
 
 MACHINE = "failover"
+UP = "R230"
 QUIET = ("R210", "R230", "R240", "R900")
 """Rules that say nothing is wrong here: they are not journalled, or the journal would hold little else."""
 
@@ -26,9 +27,12 @@ def decide_failover(ports: Ports, topology: Topology) -> tuple[Decision, ...]:
 
 
 def _about(ports: Ports, topology: Topology, subject: str) -> Decision:
-    decision = decide(_snapshot(ports, topology, subject), ports.clock.now())
+    snapshot = _snapshot(ports, topology, subject)
+    decision = decide(snapshot, ports.clock.now())
     if decision.rule not in QUIET:
         _journal(ports, topology, decision)
+    if decision.rule == UP and subject in snapshot.control.paged:
+        _forget_page(ports, subject)
     if decision.action is Action.PAGE:
         _page_once(ports, topology, decision)
     elif decision.action in (Action.FAIL_OVER, Action.ASK):
@@ -42,7 +46,8 @@ def _about(ports: Ports, topology: Topology, subject: str) -> Decision:
 
 def _snapshot(ports: Ports, topology: Topology, subject: str) -> Snapshot:
     control, votes = ports.store.control(), tuple(ports.store.votes())
-    records = tuple(ports.store.database(each.name) for each in topology.databases)
+    single = [each.name for each in topology.databases if each.kind is DatasetKind.SINGLE]  # no other kind moves
+    records = tuple(ports.store.database(name) for name in single)
     suspect = quorum_on(topology, votes, subject, ports.clock.now()) is Quorum.DOWN and control.incident is None
     consents = [ports.store.consent(each.name) for each in records if suspect]
     return Snapshot(
@@ -76,11 +81,21 @@ def _start(ports: Ports, topology: Topology, incident: Incident) -> None:
 
 
 def _page_once(ports: Ports, topology: Topology, decision: Decision) -> None:
+    """Page for a rule once, until the region is up again; twice rather than never, so it is noted after it is sent."""
     if ports.store.control().paged.get(decision.subject) == decision.rule:
         return
-    change_control(ports, lambda control: replace(control, paged={**control.paged, decision.subject: decision.rule}))
     text = f"{decision.rule}: {decision.reason}"
     ports.pager.page(f"{topology.name}: {decision.subject} needs you", text)
+    change_control(ports, lambda control: replace(control, paged={**control.paged, decision.subject: decision.rule}))
+
+
+def _forget_page(ports: Ports, subject: str) -> None:
+    """The region is up: its next outage is paged for anew."""
+
+    def forgotten(control: Control) -> Control:
+        return replace(control, paged={region: rule for region, rule in control.paged.items() if region != subject})
+
+    change_control(ports, forgotten)
 
 
 def _journal(ports: Ports, topology: Topology, decision: Decision) -> None:

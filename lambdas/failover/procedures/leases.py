@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from failover.errors import DatabaseUnreachableError, NotFencedError, StaleTermError
-from failover.ports import Ports
-from failover.procedures.changing import change_database, tell
+from failover.errors import DatabaseUnreachableError, FatalError, NotFencedError, StaleTermError
+from failover.ports import CopyState, Ports
+from failover.procedures.changing import change_database, owned, tell
 from failover.procedures.commands import DatabaseCommand
 from failover.records import DatabaseRecord, LeaseState, Phase
 
@@ -23,7 +23,7 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     def revoked(record: DatabaseRecord) -> DatabaseRecord:
         _same_incident(record, command)
-        if record.phase is not Phase.STEADY:
+        if record.incident == command.ticket.id:
             return record
         lease = replace(record.lease, state=LeaseState.REVOKED)
         return replace(record, lease=lease, phase=Phase.REVOKED, incident=command.ticket.id, final=None)
@@ -49,18 +49,24 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     """Try to shut the gate at the source and read it back; an unreachable source permits nothing.
 
+    It is fenced under the next epoch, so that nothing of the revoked one, an admission that comes late or is
+    repeated least of all, opens it again.
+
     Returns:
         ``{"fenced": bool, "wait_seconds": s}``: what is left of the wait, since this attempt took time too.
     """
     started = ports.clock.elapsed()
+    owned(ports.store.control(), command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
     wait_seconds = float(command.waiting.get("wait_seconds", 0.0))
+    if record.phase is Phase.FENCED:
+        return {"fenced": True, "wait_seconds": 0.0}
     if record.phase is not Phase.REVOKED:
-        return {"fenced": record.phase is Phase.FENCED, "wait_seconds": wait_seconds}
+        return {"fenced": False, "wait_seconds": wait_seconds}
     try:
-        state = ports.agent.fence(record.name, record.writer, record.epoch)
-    except DatabaseUnreachableError as exc:
+        state = ports.agent.fence(record.name, record.writer, record.epoch + 1)
+    except (DatabaseUnreachableError, FatalError) as exc:  # a login that fails there must not hold up the others
         left = max(0.0, wait_seconds - (ports.clock.elapsed() - started))
         tell(ports, command.ticket, "FENCE_UNREACHABLE", str(exc), database=record.name, epoch=record.epoch)
         return {"fenced": False, "wait_seconds": round(left, 3)}
@@ -80,6 +86,7 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     The wait starts after the revocation was acknowledged, so counting it from here is never too short.
     """
+    owned(ports.store.control(), command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
     if record.phase is not Phase.REVOKED:
@@ -100,38 +107,53 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     """Give the source its lease back; only before the point of no return.
 
-    A source that was fenced is admitted anew under the next epoch; one that nobody reached keeps its epoch and
-    its gate, and its own guard takes up the renewals.
+    A source whose gate is shut is admitted anew under the next epoch, also when the answer to its fence or to an
+    earlier admission was lost; one that nobody reached keeps its epoch and its gate, and its own guard takes up
+    the renewals.
 
     Raises:
         NotFencedError: the point of no return has passed, so that the source may never write again.
+        DatabaseUnreachableError: the source was fenced and does not answer; try again.
     """
     record = ports.store.database(command.database)
     if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
         raise NotFencedError(
             f"{record.name} is past its point of no return; the lease of {record.writer} stays revoked"
         )
-    was_fenced = record.phase is Phase.FENCED
-    epoch = record.epoch + 1 if was_fenced else record.epoch
     # The database's clock is read before the store grants: a gate must never outlive what the store promised.
-    clock = ports.agent.describe(record.name, record.writer).clock if was_fenced else 0.0
+    gate = _shut_gate(ports, record)
 
     def regranted(seen: DatabaseRecord) -> DatabaseRecord:
-        if seen.incident != command.ticket.id or seen.phase in (Phase.STEADY, *AFTER_NO_RETURN):
+        ours = seen.incident == command.ticket.id and seen.phase in (Phase.REVOKED, *STOPPED)
+        done = gate is not None and seen.phase is Phase.STEADY and seen.lease.state is LeaseState.GRANTED
+        if not ours and not done:
             return seen
         lease = replace(seen.lease, state=LeaseState.GRANTED, renewal=seen.lease.renewal + 1)
+        epoch = seen.epoch if gate is None else max(gate.gate_epoch, seen.epoch + ours)
         return replace(seen, lease=lease, phase=Phase.STEADY, incident=None, target=None, final=None, epoch=epoch)
 
     after = change_database(ports, command.ticket, record.name, regranted)
-    if was_fenced:
+    if gate is not None:
         lease = command.topology.lease
-        valid_until = clock + lease.lease_seconds - lease.margin_seconds
+        valid_until = gate.clock + lease.lease_seconds - lease.margin_seconds
         ports.agent.admit(after.name, after.writer, after.epoch, valid_until)
     text = f"lease of {after.writer} on {after.name} granted again"
     tell(ports, command.ticket, "LEASE_REGRANTED", text, database=after.name, epoch=after.epoch)
     return {"epoch": after.epoch}
 
 
+def _shut_gate(ports: Ports, record: DatabaseRecord) -> CopyState | None:
+    """Return the source's state if only an admission can open its gate; None if its guard can, or nobody knows."""
+    try:
+        state = ports.agent.describe(record.name, record.writer)
+    except DatabaseUnreachableError:
+        if record.phase is Phase.FENCED:
+            raise
+        return None
+    return state if state.gate_fenced or state.gate_epoch > record.epoch else None
+
+
 def _same_incident(record: DatabaseRecord, command: DatabaseCommand) -> None:
-    if record.incident not in (None, command.ticket.id):
+    """An admitted database is free: the incident that moved it is closed, or its executor died in closing it."""
+    if record.phase is not Phase.ADMITTED and record.incident not in (None, command.ticket.id):
         raise StaleTermError(f"{record.name} is being moved by incident {record.incident}, not by {command.ticket.id}")

@@ -1,13 +1,17 @@
 """The lever: what Route 53's checkers are told of a region, also on the day when the store does not answer."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from failover.errors import StoreUnreachableError
+from failover.errors import StoreUnreachableError, TransientError
 from failover.ports import Clock, LastKnown, QuorumStore
 from failover.topology import Names, Topology
 
 FRESH_SECONDS = 1.0
 """Several checkers ask in the same second; one read of the store serves them all."""
+
+AGAIN_SECONDS = 5.0
+"""A checker waits two seconds, a store that hangs may take longer: after one vain try what is known is answered."""
 
 
 class Lever:
@@ -19,8 +23,9 @@ class Lever:
 
     def __init__(self, topology: Topology, store: QuorumStore, last_known: LastKnown, clock: Clock) -> None:
         self._topology, self._store, self._last_known, self._clock = topology, store, last_known, clock
-        self._read_at = float("-inf")
+        self._ask_at = float("-inf")
         self._evacuated: Mapping[str, str] | None = None
+        self._kept: Mapping[str, str] | None = None
 
     def answer(self, region: str) -> str:
         """Return the text for a region; one that the topology does not have is in service nowhere."""
@@ -32,13 +37,17 @@ class Lever:
 
     def _known(self) -> Mapping[str, str]:
         now = self._clock.elapsed()
-        if self._evacuated is not None and now - self._read_at < FRESH_SECONDS:
+        if self._evacuated is not None and now < self._ask_at:
             return self._evacuated
         try:
             evacuated = self._store.control().evacuated
         except StoreUnreachableError:
-            return self._evacuated if self._evacuated is not None else self._last_known.evacuated()
-        if evacuated != self._evacuated:
-            self._last_known.remember(evacuated)
-        self._evacuated, self._read_at = evacuated, now
+            self._evacuated = self._last_known.evacuated() if self._evacuated is None else self._evacuated
+            self._ask_at = self._clock.elapsed() + AGAIN_SECONDS
+            return self._evacuated
+        if evacuated != self._kept:
+            with suppress(TransientError):  # what is known now is answered now, kept or not
+                self._last_known.remember(evacuated)
+                self._kept = evacuated
+        self._evacuated, self._ask_at = evacuated, now + FRESH_SECONDS
         return evacuated

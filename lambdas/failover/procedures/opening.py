@@ -11,6 +11,9 @@ from failover.procedures.commands import Ticket, begun
 from failover.records import Incident, IncidentState
 from failover.topology import DatasetKind, Topology, digest
 
+MANUAL = "MANUAL"
+"""The rule of an incident that a person opened."""
+
 
 def open_incident(ports: Ports, topology: Topology, subject: str, rule: str, reason: str) -> Incident:
     """Open an incident for the loss of a region; of all who try at the same moment one succeeds.
@@ -73,13 +76,9 @@ def begin(ports: Ports, topology: Topology, document: Mapping[str, Any], executi
         IncidentRefusedError, ChangedMeanwhileError: see ``open_incident``.
         StaleTermError: the incident of the document is not the open one of the current term.
     """
-    ticket = _ticket_of(document) if "incident" in document else _opened_by_hand(ports, topology, document)
-
-    first = True
+    ticket = _ticket_of(document) if "incident" in document else _opened_by_hand(ports, topology, document, execution)
 
     def joined(incident: Incident) -> Incident:
-        nonlocal first
-        first = incident.execution is None
         if incident.execution not in (None, execution):
             raise StaleTermError(
                 f"{incident.execution} works on incident {incident.id} already; {execution} has nothing to do"
@@ -88,10 +87,10 @@ def begin(ports: Ports, topology: Topology, document: Mapping[str, Any], executi
 
     control = change_incident(ports, ticket, joined)
     incident = owned(control, ticket)
-    if first:
-        name = execution.rsplit(":", 1)[-1]
-        text = f"execution {name} works for {incident.id}"
-        tell(ports, ticket, "JOINED", text, rule=incident.rule, digest=incident.digest, facts={"execution": name})
+    # Told again when it is repeated: a line too many is no harm, one that was lost with its executor is.
+    name = execution.rsplit(":", 1)[-1]
+    text = f"execution {name} works for {incident.id}"
+    tell(ports, ticket, "JOINED", text, rule=incident.rule, digest=incident.digest, facts={"execution": name})
     return begun(topology, incident)
 
 
@@ -104,7 +103,7 @@ def _ticket_of(document: Mapping[str, Any]) -> Ticket:
         ) from exc
 
 
-def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any]) -> Ticket:
+def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any], execution: str) -> Ticket:
     allowed = ", ".join(topology.region_names)
     subject, reason = document.get("subject"), document.get("reason")
     if subject not in topology.region_names:
@@ -116,7 +115,16 @@ def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any
         )
     if not isinstance(reason, str) or not reason.strip():
         raise RequestInvalidError('reason: missing; say why, as in {"subject": "' + str(subject) + '", "reason": "…"}')
+    before = ports.store.control().incident
+    if before is not None and _is_repeated(before, ports.here, str(subject), execution):
+        return Ticket.of(before)
     try:
-        return Ticket.of(open_incident(ports, topology, str(subject), "MANUAL", reason.strip()))
+        return Ticket.of(open_incident(ports, topology, str(subject), MANUAL, reason.strip()))
     except ChangedMeanwhileError as exc:
         raise IncidentRefusedError("somebody else changed the control item in this moment; start again") from exc
+
+
+def _is_repeated(incident: Incident, here: str, subject: str, execution: str) -> bool:
+    """Whether this request opened the incident before, and its answer was lost on the way."""
+    asked = (incident.rule, incident.owner, incident.subject) == (MANUAL, here, subject)
+    return asked and incident.execution in (None, execution)

@@ -43,9 +43,11 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     incident = owned(control, command.ticket)
     votes = tuple(ports.store.votes())
     chosen: dict[str, Candidate] = {}
+    before: dict[str, str | None] = {}
     for name in command.databases:
         record = ports.store.database(name)
         if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
+            before[name] = record.target
             continue
         if record.phase not in STOPPED or record.incident != command.ticket.id:
             raise NotFencedError(
@@ -58,7 +60,7 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         change_incident(ports, command.ticket, lambda seen: replace(seen, state=IncidentState.OPEN, waiting_since=None))
     for name, target in chosen.items():
         _commit(ports, command, name, target)
-    return {name: target.region for name, target in chosen.items()}
+    return {**before, **{name: target.region for name, target in chosen.items()}}
 
 
 def promote_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         owned(control, command.ticket)
         if not set(command.topology.region_names) - set(control.evacuated) - {subject}:
             return control
-        return replace(control, evacuated={**control.evacuated, subject: command.ticket.id})
+        # A region that an earlier incident evacuated stays that one's: undoing this one must not bring it back.
+        return replace(control, evacuated={subject: command.ticket.id, **control.evacuated})
 
     after = change_control(ports, evacuated)
     if subject not in after.evacuated:
@@ -35,8 +36,6 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
 def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     """Undo this incident's evacuation and close it as compensated, in one write; safe to repeat."""
-    if ports.store.control().closed == command.ticket.id:
-        return {"outcome": "COMPENSATED"}
 
     def cleared(control: Control) -> Control:
         owned(control, command.ticket)
@@ -44,7 +43,11 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         now = ports.clock.now()
         return replace(control, evacuated=kept, incident=None, closed=command.ticket.id, last_failover_at=now)
 
-    change_control(ports, cleared)
+    if ports.store.control().closed != command.ticket.id:
+        for name in command.databases:  # a consent is for this loss, not for the next one
+            owned(ports.store.control(), command.ticket)
+            ports.store.withdraw_consent(name)
+        change_control(ports, cleared)
     tell(ports, command.ticket, "COMPENSATED", f"{command.ticket.subject} has its traffic and its leases again")
     return {"outcome": "COMPENSATED"}
 
@@ -55,9 +58,9 @@ def verify_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     Raises:
         TrafficNotShiftedError: none answers, or one still says otherwise; try again.
     """
-    subject = command.ticket.subject
-    expected = subject in ports.store.control().evacuated
-    if not expected:
+    subject, control = command.ticket.subject, ports.store.control()
+    owned(control, command.ticket)
+    if subject not in control.evacuated:
         return {"levers": []}
     urls = lever_urls(command.topology, subject)
     answers = ports.http.get([url for region, url in urls.items() if region != subject], timeout_seconds=2.0)

@@ -24,5 +24,6 @@ def parse(document: dict[str, Any]) -> Topology:
 
 def digest(topology: Topology) -> str:
     """Return the first 16 hex digits of SHA-256 over the canonical JSON form."""
-    canonical = json.dumps(compiled(topology), sort_keys=True, separators=(",", ":"))
+    travelled = parse(compiled(topology))  # 5 seconds and 5.0 are the same, and have the same digest
+    canonical = json.dumps(compiled(travelled), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -14,7 +14,7 @@ from twin.alarms import Evaluation, State, evaluate, next_evaluation, range_end,
 from twin.alarms.windows import HIGH_RESOLUTION_STEP
 from twin.aws.alarms.outbox import IsDown, Outbox
 from twin.aws.alarms.requests import Requests
-from twin.aws.alarms.tables import Record, Scope, StoredSamples, is_current, metric_alarms
+from twin.aws.alarms.tables import Record, Scope, StoredSamples, alarm_of, is_current, metric_alarms
 from twin.aws.alarms.transitions import PutAwsEvent, Transitions
 from twin.aws.patches import Patches
 
@@ -74,6 +74,16 @@ class AlarmEvaluator:
             self._thread.join(STOP_SECONDS)
             self._thread = None
         self.detach()
+
+    @staticmethod
+    def state(account: str) -> Callable[[str, str], str]:
+        """Return what tells an alarm's state by its name and region, for Route 53's checks of alarms."""
+
+        def told(name: str, region: str) -> str:
+            record = alarm_of((account, region), name)
+            return str(record["StateValue"]) if record is not None else State.INSUFFICIENT_DATA.value
+
+        return told
 
     def attach(self) -> None:
         """Switch MiniStack's evaluation off and take its place."""

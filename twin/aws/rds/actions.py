@@ -124,14 +124,18 @@ class Actions:
         retention = int(days) if days else None
         fault = self._faults.take(get_region(), identifier)
         if isinstance(fault, Refusal):
+            self._promotions.write_down(record, accepted=False, answer=fault.code)
             raise ApiError(fault.code, f"DB instance {identifier} cannot be promoted now.")
         if isinstance(fault, Silence) and fault.delay_seconds > 0:
+            self._promotions.write_down(record, accepted=True, answer="none")
             self._promotions.accept_later(record, retention, fault.delay_seconds)
             return Unanswered()
         try:
             self._promotions.accept(record, retention)
         except InvalidStateError as exc:
+            self._promotions.write_down(record, accepted=False, answer="InvalidDBInstanceState")
             raise ApiError("InvalidDBInstanceState", str(exc)) from exc
+        self._promotions.write_down(record, accepted=True, answer="none" if isinstance(fault, Silence) else "")
         return Unanswered() if isinstance(fault, Silence) else _instance("PromoteReadReplica", record)
 
     def reboot(self, p: Parameters) -> Response:

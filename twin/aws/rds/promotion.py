@@ -1,7 +1,9 @@
 """PromoteReadReplica as RDS does it: accepted, ``modifying``, rebooted, perhaps ``backing-up``, ``available``."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from twin.aws.rds import records
 from twin.aws.rds.durations import Durations
@@ -12,6 +14,18 @@ from twin.aws.rds.records import Record
 from twin.postgres import PostgresError
 
 POLL_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class Asked:
+    """A promotion that RDS was asked for; times in Unix seconds, ``done_at`` when PostgreSQL had promoted."""
+
+    at: float
+    region: str
+    identifier: str
+    accepted: bool
+    answer: str = ""
+    done_at: float | None = None
 
 
 class InvalidStateError(Exception):
@@ -35,6 +49,12 @@ class Promotions:
         self._durations = durations
         self._closing = closing
         self._lock = threading.Lock()
+        self.asked: list[Asked] = []
+
+    def write_down(self, record: Record, *, accepted: bool, answer: str = "") -> None:
+        """Write down what was asked for and what became of it."""
+        region, identifier = records.region_of(record), records.identifier_of(record)
+        self.asked.append(Asked(time.time(), region, identifier, accepted, answer))
 
     def accept(self, record: Record, backup_retention_days: int | None = None) -> threading.Thread:
         """Begin a promotion: the replica is ``modifying`` when this returns; the thread ends with it.
@@ -80,6 +100,7 @@ class Promotions:
         while not self._done(record):
             if self._closing.wait(POLL_SECONDS) or not self._instances.is_bound(record):
                 return
+        self._write_done(region, identifier)
         records.unlink(record)
         self._events.tell(RdsEvent.REPLICATION_TERMINATED, record)
         if record["BackupRetentionPeriod"] > 0:
@@ -108,6 +129,11 @@ class Promotions:
         except PostgresError:
             return False
         return True
+
+    def _write_done(self, region: str, identifier: str) -> None:
+        for each in self.asked:
+            if (each.region, each.identifier, each.accepted, each.done_at) == (region, identifier, True, None):
+                each.done_at = time.time()
 
     def _in_thread(self, act: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=act, name="rds-promotion", daemon=True)

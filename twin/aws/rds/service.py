@@ -17,7 +17,7 @@ from twin.aws.rds.events import Events, PutAwsEvent
 from twin.aws.rds.faults import PromotionFaults
 from twin.aws.rds.instances import Instances, Place
 from twin.aws.rds.lifecycle import Lifecycle
-from twin.aws.rds.promotion import Promotions
+from twin.aws.rds.promotion import Asked, Promotions
 from twin.aws.rds.provisioner import TYPE, Provisioner, replaces
 from twin.aws.rds.records import Record
 from twin.postgres import Server, Servers
@@ -51,7 +51,7 @@ class Rds:
         self._put_aws_event = put_aws_event
         events = Events(self._tell)
         self._instances = Instances(servers, place, events)
-        promotions = Promotions(self._instances, self.faults, events, self._durations, self._closing)
+        self._promotions = promotions = Promotions(self._instances, self.faults, events, self._durations, self._closing)
         lifecycle = Lifecycle(self._instances, events, self._durations, self._closing)
         self._actions = Actions(self._instances, promotions, lifecycle, self.faults)
         self._provisioner = Provisioner(self._instances, promotions)
@@ -100,6 +100,10 @@ class Rds:
     def endpoints(self) -> dict[str, str]:
         """DNS name of each instance (``<id>.c0twin.<region>.rds.amazonaws.com``) → address of its server."""
         return self._instances.endpoints()
+
+    def promotions(self) -> tuple[Asked, ...]:
+        """Return every promotion that was asked for through the API."""
+        return tuple(self._promotions.asked)
 
     def server(self, region: str, identifier: str) -> Server:
         """Return the PostgreSQL server of an instance.

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import h11
-
 import dns.asyncquery
 import dns.exception
 import dns.message
+import h11
+
 from twin.dns.health.configuration import CheckType, HealthCheck
 from twin.network.cuts import Cut
 

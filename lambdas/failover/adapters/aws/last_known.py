@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
-from failover.adapters.aws.clients import client
+from failover.adapters.aws.clients import client, code_of
+from failover.errors import TransientError
 
 KEY = {"pk": {"S": "control"}, "sk": {"S": "evacuated"}}
+
+
+class LocalTableUnreachableError(TransientError):
+    """This region's own table did not answer."""
 
 
 class AwsLastKnown:
@@ -16,9 +22,15 @@ class AwsLastKnown:
 
     def remember(self, evacuated: Mapping[str, str]) -> None:
         item = {**KEY, "document": {"S": json.dumps(dict(evacuated), sort_keys=True)}}
-        client("dynamodb", self._region, 1.0).put_item(TableName=self._table, Item=item)
+        self._ask("put_item", Item=item)
 
     def evacuated(self) -> Mapping[str, str]:
-        found = client("dynamodb", self._region, 1.0).get_item(TableName=self._table, Key=KEY, ConsistentRead=True)
+        found = self._ask("get_item", Key=KEY, ConsistentRead=True)
         known: dict[str, str] = json.loads(found["Item"]["document"]["S"]) if "Item" in found else {}
         return known
+
+    def _ask(self, call: str, **asked: Any) -> Any:
+        try:
+            return getattr(client("dynamodb", self._region, 1.0), call)(TableName=self._table, **asked)
+        except Exception as exc:
+            raise LocalTableUnreachableError(f"{self._table} in {self._region}: {call}: {code_of(exc)}") from exc

@@ -18,7 +18,8 @@ class AwsPager:
         self._topic_arn, self._region = topic_arn, region
 
     def page(self, subject: str, text: str) -> None:
-        plain = subject.encode("ascii", "replace").decode("ascii")[: SUBJECT_CHARACTERS - 1]
+        printable = "".join(each if each.isprintable() else " " for each in subject)
+        plain = printable.encode("ascii", "replace").decode("ascii")[: SUBJECT_CHARACTERS - 1]
         try:
             client("sns", self._region).publish(TopicArn=self._topic_arn, Subject=plain, Message=text)
         except Exception as exc:

@@ -43,6 +43,7 @@ class MemoryCopy:
         self._answer()
         if epoch < self.gate_epoch:
             raise EpochRefusedError(f"the gate knows epoch {self.gate_epoch}; got {epoch}")
+        self.gate_holder = self.gate_holder if epoch == self.gate_epoch else ""
         self.gate_epoch, self.gate_fenced, self.gate_valid_until = epoch, True, float("-inf")
         return self.describe()
 
@@ -52,8 +53,9 @@ class MemoryCopy:
             raise GateRefusedError("a copy in recovery cannot be admitted; promote it first")
         if epoch < self.gate_epoch or (epoch == self.gate_epoch and self.gate_holder not in ("", self.identity)):
             raise EpochRefusedError(f"the gate knows epoch {self.gate_epoch} of {self.gate_holder}; got {epoch}")
+        again = epoch == self.gate_epoch and not self.gate_fenced
         self.gate_epoch, self.gate_holder, self.gate_fenced = epoch, self.identity, False
-        self.gate_valid_until = valid_until
+        self.gate_valid_until = max(valid_until, self.gate_valid_until) if again else valid_until
         return self.describe()
 
     def extend(self, epoch: int, valid_until: float) -> None:

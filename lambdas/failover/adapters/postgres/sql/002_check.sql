@@ -8,13 +8,13 @@ DO $install$
 BEGIN
     IF to_regprocedure('aurora_db_instance_identifier()') IS NOT NULL THEN
         CREATE FUNCTION lifeboat.identity() RETURNS text
-        LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+        LANGUAGE sql VOLATILE
         AS $$
             SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE aurora_db_instance_identifier() END
         $$;
     ELSE
         CREATE FUNCTION lifeboat.identity() RETURNS text
-        LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+        LANGUAGE plpgsql VOLATILE
         AS $$
         BEGIN
             IF pg_is_in_recovery() THEN
@@ -60,8 +60,9 @@ BEGIN
 END
 $$;
 
+-- Only for functions that have set their search path, as identity is: each such setting costs time per write.
 CREATE FUNCTION lifeboat.require_open() RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     reason text := lifeboat.refusal();
@@ -74,19 +75,12 @@ BEGIN
 END
 $$;
 
--- Queue the check at commit. ON CONFLICT finds the session's row without a snapshot and therefore without a
--- predicate lock: SERIALIZABLE transactions must not meet each other here.
-CREATE FUNCTION lifeboat.queue_recheck(wanted text) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-AS $$
-    INSERT INTO lifeboat.writing VALUES (pg_backend_pid(), pg_current_xact_id(), wanted)
-    ON CONFLICT (pid) DO UPDATE SET xid = excluded.xid, step = excluded.step
-$$;
-
 -- Before each statement. Armed first, once per transaction: from there on the lock on lifeboat.writing tells a
 -- fence that somebody may be about to commit, and whoever arms after a fence has shut the gate sees it shut.
--- A savepoint rolled back takes row and queued check away together. A step of 'last' means that the commit has
--- begun and that a deferred trigger of the application writes: then the check goes behind it once more.
+-- ON CONFLICT finds the session's row without a snapshot and therefore without a predicate lock: SERIALIZABLE
+-- transactions must not meet each other here. A savepoint rolled back takes row and queued check away together.
+-- A step of 'last' means that the commit has begun and that a deferred trigger of the application writes: then
+-- the check goes behind it once more.
 CREATE FUNCTION lifeboat.check_gate() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -106,6 +100,8 @@ $$;
 -- would leave nothing for the commit. Nothing tells a trigger that it runs at commit, but an event queued now
 -- tells whether the constraint is immediate: then it runs at once, inside this very call. So an early run
 -- checks, makes the constraint deferred again, and queues itself for the commit.
+-- The deadline alone decides here: who this server is was checked before the statement, and cannot change
+-- under a transaction that writes; what shuts the gate takes the deadline away.
 CREATE FUNCTION lifeboat.recheck_gate() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -118,17 +114,22 @@ BEGIN
     END IF;
     IF NOT early AND NEW.step = 'armed' THEN
         PERFORM set_config('lifeboat.asked', 'asked', true);
-        PERFORM lifeboat.queue_recheck('last');
+        INSERT INTO lifeboat.writing VALUES (NEW.pid, NEW.xid, 'last')
+        ON CONFLICT (pid) DO UPDATE SET step = 'last';
         early := current_setting('lifeboat.asked') = 'immediate';
         PERFORM set_config('lifeboat.asked', '', true);
         IF NOT early THEN
             RETURN NULL;  -- this is the commit; 'last' is queued behind everything
         END IF;
     END IF;
-    PERFORM lifeboat.require_open();
+    IF clock_timestamp() >= (SELECT to_timestamp(last_value / 1000000.0::double precision) FROM lifeboat.deadline)
+    THEN
+        PERFORM lifeboat.require_open();
+    END IF;
     IF early THEN
         SET CONSTRAINTS lifeboat.recheck DEFERRED;
-        PERFORM lifeboat.queue_recheck('armed');
+        INSERT INTO lifeboat.writing VALUES (NEW.pid, NEW.xid, 'armed')
+        ON CONFLICT (pid) DO UPDATE SET step = 'armed';
     END IF;
     RETURN NULL;
 END
@@ -138,4 +139,4 @@ CREATE CONSTRAINT TRIGGER recheck AFTER INSERT OR UPDATE ON lifeboat.writing
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lifeboat.recheck_gate();
 ALTER TABLE lifeboat.writing ENABLE ALWAYS TRIGGER recheck;
 
-REVOKE EXECUTE ON FUNCTION lifeboat.require_open(), lifeboat.queue_recheck(text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION lifeboat.require_open() FROM PUBLIC;

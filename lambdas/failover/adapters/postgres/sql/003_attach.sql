@@ -1,6 +1,7 @@
 -- Which tables have the gate. Privilege: for each table its ownership (CREATE TRIGGER, ENABLE ALWAYS, GRANT).
 
--- ENABLE ALWAYS: session_replication_role = replica does not pass, nor does a logical replication worker.
+-- ENABLE ALWAYS: session_replication_role = replica does not pass. (A subscription's worker does: PostgreSQL
+-- fires no statement triggers for it.)
 CREATE FUNCTION lifeboat.attach_table(wanted regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$

@@ -1,0 +1,48 @@
+"""The command's root: what there is, and what a mistake looks like (one line on stderr, exit code 2)."""
+
+import sys
+from typing import Final
+
+import typer
+
+from cli.check import check
+from cli.drill import drill
+from cli.operate import consent, init, journal, pause, resume
+from cli.twin import twin
+from failover.errors import LifeboatError
+from rehearsal.form import ScenarioError
+from rehearsal.stage import StageError
+from topology_document import TopologyError
+
+FAILED: Final = 1
+USAGE: Final = 2
+
+app = typer.Typer(
+    help="Multi-region failover for AWS, and the twin on which it is proved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(drill)
+app.command()(check)
+app.command()(init)
+app.command()(consent)
+app.command()(pause)
+app.command()(resume)
+app.command()(journal)
+app.add_typer(twin, name="twin")
+
+
+def run() -> None:
+    """Run the command; a user's mistake is told in words and never as a traceback."""
+    try:
+        app()
+    except (TopologyError, ScenarioError) as exc:
+        sys.exit(_told(str(exc), USAGE))
+    except (LifeboatError, StageError) as exc:
+        sys.exit(_told(str(exc), FAILED))
+
+
+def _told(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code

@@ -1,0 +1,35 @@
+"""The world on AWS, put together once for functions, operators and the twin."""
+
+from failover.adapters.aws import AwsAgent, AwsMachines, AwsPager, AwsReplicas, AwsStore, AwsTelemetry
+from failover.adapters.http import ParallelHttp
+from failover.adapters.system import SystemClock
+from failover.ports import Ports
+from failover.topology import Names, Topology
+
+PATIENT_SECONDS = 10.0
+"""How long an operator waits for an agent, which may have to start first."""
+
+
+def world(topology: Topology, here: str, agent_seconds: float = 3.0) -> Ports:
+    """Return the ports of whatever runs in a control region; no client is made before it is called."""
+    names, clock = Names(topology), SystemClock()
+    return Ports(
+        here=here,
+        clock=clock,
+        store=AwsStore(names.quorum_table, topology.quorum.replicas),
+        agent=AwsAgent(topology, agent_seconds),
+        replicas=AwsReplicas(topology),
+        http=ParallelHttp(clock),
+        pager=AwsPager(names.pages_topic_arn(here), here),
+        machines=AwsMachines(topology, here),
+        telemetry=AwsTelemetry(topology, here, clock),
+    )
+
+
+def operators_world(topology: Topology, region: str | None = None) -> Ports:
+    """Return the ports of somebody who works from outside, through a control region's APIs.
+
+    Without a region it is the first that is not born primary: an operator has no reason to depend on that one.
+    """
+    others = [each for each in topology.control_regions if each != topology.primary.name]
+    return world(topology, region or (others or topology.control_regions)[0], PATIENT_SECONDS)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import io
+import itertools
+import textwrap
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from twin.aws import EmulatedAws
+from twin.network import AddressPlan, claim_ports
+
+US, EU, ASIA = "us-east-1", "eu-west-1", "ap-southeast-1"
+ROLE = "arn:aws:iam::111122223333:role/any"
+PATIENCE_SECONDS = 1.0
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def plan() -> Iterator[AddressPlan]:
+    plan = AddressPlan((US, EU, ASIA), ("orders",))
+    with claim_ports(lambda ports: plan.with_ports(ports).listeners()) as claim:
+        yield plan.with_ports(claim.ports)
+
+
+@pytest.fixture
+def aws(plan: AddressPlan) -> Iterator[EmulatedAws]:
+    with EmulatedAws(plan, preload=()) as running:
+        yield running
+
+
+@pytest.fixture
+def client(aws: EmulatedAws) -> Iterator[Client]:
+    """Give a client of a service in a region, which calls from a region or as the operator."""
+    opened = []
+
+    def give(service: str, region: str = US, *, source: str | None = None, patience: float = PATIENCE_SECONDS) -> Any:
+        made = boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=aws.endpoint(source),
+            aws_access_key_id=aws.account,
+            aws_secret_access_key="any",
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=patience, read_timeout=patience),
+        )
+        opened.append(made)
+        return made
+
+    yield give
+    for made in opened:
+        made.close()
+
+
+@pytest.fixture
+def function(client: Client) -> Callable[..., str]:
+    """Deploy a function from its source text, and return its name."""
+    numbers = itertools.count()
+
+    def deploy(source: str, region: str = US, **settings: Any) -> str:
+        name = f"function-{next(numbers)}"
+        client("lambda", region).create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Handler="index.handle",
+            Role=ROLE,
+            Code={"ZipFile": zipped({"index.py": textwrap.dedent(source)})},
+            **settings,
+        )
+        return name
+
+    return deploy
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return data.getvalue()

@@ -1,0 +1,236 @@
+"""From votes to an incident: once, whoever else decides, and people are told."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from failover.decision import Action
+from failover.errors import StoreUnreachableError, TransientError
+from failover.ports import Ports
+from failover.procedures.commands import begun
+from failover.procedures.deciding import decide_failover
+from failover.procedures.opening import begin
+from failover.procedures.operating import consent
+from failover.records import Control, Health, JournalEntry, Vote
+from failover.topology import Automation, Database, DatasetKind, Engine, Topology
+from tests.products import AP, EU, US, quickstart
+from tests.worlds import World
+
+PASSPORTS = Database(
+    "passports", Engine.RDS_POSTGRES, DatasetKind.HOME_REGION, "global", EU, (), 60, "db.r6g.large", 100
+)
+
+
+def down(world: World, health: Health = Health.UNHEALTHY, subject: str = US) -> None:
+    """Two observers say so, and have said so for longer than the dwell time."""
+    for observer in {US, EU, AP} - {subject}:
+        at = world.clock.now()
+        world.store.cast(Vote(subject, observer, health, "told", 1, 1, at, 30.0, ("a", "b")))
+
+
+def only(automation: Automation) -> Topology:
+    topology = quickstart()
+    return replace(topology, policy=replace(topology.policy, automation=automation))
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.run(12)
+    return world
+
+
+def decided(ports: Ports, world: World) -> str:
+    return next(each.rule for each in decide_failover(ports, world.topology) if each.subject == US)
+
+
+def test_the_incident_that_is_opened_is_the_one_that_is_started(world: World) -> None:
+    down(world)
+    assert decided(world.ports(EU), world) == "R330"
+    incident = world.store.control().incident
+    assert incident is not None
+    assert (incident.subject, incident.owner, incident.term, incident.databases) == (US, EU, 1, ("orders",))
+    assert world.machines.started == {
+        f"failover-{incident.id}-1": ("failover", begun(world.topology, incident)),
+    }
+
+
+def test_a_decision_is_journalled_with_its_rule_and_its_topology(world: World) -> None:
+    down(world)
+    decide_failover(world.ports(EU), world.topology)
+    told = [entry for entry in world.store.journal() if entry.kind in ("DECISION", "INCIDENT_OPENED")]
+    assert [(entry.kind, entry.rule) for entry in told[:2]] == [("DECISION", "R330"), ("INCIDENT_OPENED", "R330")]
+    assert all(entry.digest for entry in told)
+
+
+def test_a_healthy_world_is_not_talked_about(world: World) -> None:
+    down(world, Health.HEALTHY)
+    down(world, Health.HEALTHY, subject=AP)
+    before = world.store.journal()
+    assert {each.action for each in decide_failover(world.ports(EU), world.topology)} == {Action.HOLD}
+    assert world.store.journal() == before
+
+
+def test_of_all_regions_that_decide_in_the_same_instant_one_opens_one_incident(world: World) -> None:
+    down(world)
+    instant = threading.Barrier(6, timeout=10)
+
+    def decide(here: str) -> None:
+        ports = world.ports(here)
+        instant.wait()
+        decide_failover(ports, world.topology)
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(decide, [EU, AP] * 3))
+    incident = world.store.control().incident
+    assert incident is not None
+    assert list(world.machines.started) == [f"failover-{incident.id}-1"]
+    assert world.kinds().count("INCIDENT_OPENED") == 1
+    assert world.store.control().term == 1
+
+
+def test_data_that_never_leaves_home_stops_no_decision() -> None:
+    world = World(quickstart())
+    world.run(12)
+    topology = replace(world.topology, databases=(*world.topology.databases, PASSPORTS))
+    down(world)
+    decide_failover(world.ports(EU), topology)
+    incident = world.store.control().incident
+    assert incident is not None
+    assert incident.databases == ("orders",)
+
+
+class TestStarting:
+    def broken_once(self, world: World, error: Exception) -> Ports:
+        """A region whose first start of an execution fails."""
+        ports, start, failures = world.ports(EU), world.machines.start, [error]
+
+        class Machines:
+            def start(self, machine: str, name: str, document: dict[str, object]) -> str:
+                if failures:
+                    raise failures.pop()
+                return start(machine, name, document)
+
+        return replace(ports, machines=Machines())  # type: ignore[arg-type]
+
+    def test_an_execution_that_was_not_started_is_started_by_the_next_tick(self, world: World) -> None:
+        down(world)
+        ports = self.broken_once(world, TransientError("Step Functions did not take it"))
+        with pytest.raises(TransientError):
+            decide_failover(ports, world.topology)
+        assert world.machines.started == {}
+        assert decided(ports, world) == "R105"
+        assert len(world.machines.started) == 1
+
+    def test_it_is_started_even_when_the_region_has_come_back_meanwhile(self, world: World) -> None:
+        """The lease may be revoked already; an incident that is open must come to its end."""
+        down(world)
+        ports = self.broken_once(world, TransientError("Step Functions did not take it"))
+        with pytest.raises(TransientError):
+            decide_failover(ports, world.topology)
+        down(world, Health.HEALTHY)
+        assert decided(ports, world) == "R105"
+        assert len(world.machines.started) == 1
+
+    def test_a_line_of_the_journal_that_was_lost_stops_no_execution(self, world: World) -> None:
+        down(world)
+        append, lost = world.store.append, [True]
+
+        def losing(entry: JournalEntry) -> None:
+            if entry.kind == "INCIDENT_OPENED" and lost:
+                lost.pop()
+                raise StoreUnreachableError("no answer")
+            append(entry)
+
+        world.store.append = losing  # type: ignore[method-assign]
+        with pytest.raises(StoreUnreachableError):
+            decide_failover(world.ports(EU), world.topology)
+        assert decided(world.ports(EU), world) == "R105"
+        assert len(world.machines.started) == 1
+
+    def test_another_region_does_not_start_what_it_does_not_own(self, world: World) -> None:
+        down(world)
+        with pytest.raises(TransientError):
+            decide_failover(self.broken_once(world, TransientError("no")), world.topology)
+        assert decided(world.ports(AP), world) == "R110"
+        assert world.machines.started == {}
+
+    def test_an_incident_whose_execution_works_is_left_to_it(self, world: World) -> None:
+        down(world)
+        decide_failover(world.ports(EU), world.topology)
+        ((name, (_, document)),) = world.machines.started.items()
+        begin(world.ports(EU), world.topology, document, name)
+        world.machines.started.clear()
+        assert decided(world.ports(EU), world) == "R110"
+        assert world.machines.started == {}
+
+
+class TestPaging:
+    @pytest.fixture(params=[Automation.OBSERVE, Automation.APPROVE])
+    def world(self, request: pytest.FixtureRequest) -> World:
+        world = World(only(request.param))
+        world.run(12)
+        return world
+
+    def tick(self, world: World, health: Health = Health.UNHEALTHY) -> None:
+        down(world, health)
+        for here in (EU, AP):
+            decide_failover(world.ports(here), world.topology)
+
+    def test_an_outage_is_paged_for_once(self, world: World) -> None:
+        for _ in range(5):
+            self.tick(world)
+        assert [subject for subject, _ in world.pager.pages] == [f"quickstart: {US} needs you"]
+        assert world.store.control().incident is None
+
+    def test_the_next_outage_is_paged_for_again(self, world: World) -> None:
+        self.tick(world)
+        self.tick(world, Health.HEALTHY)
+        self.tick(world)
+        assert len(world.pager.pages) == 2
+
+    def test_a_page_that_was_not_taken_is_sent_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        page, failures = world.pager.page, [TransientError("SNS did not take it")]
+
+        def failing(subject: str, text: str) -> None:
+            if failures:
+                raise failures.pop()
+            page(subject, text)
+
+        monkeypatch.setattr(world.pager, "page", failing)
+        with pytest.raises(TransientError):
+            self.tick(world)
+        self.tick(world)
+        assert len(world.pager.pages) == 1
+
+
+def test_a_loss_over_the_objective_asks_people_and_waits(world: World) -> None:
+    for region in (EU, AP):
+        world.copies["orders", region].position = -1
+    world.kill(US)
+    down(world)
+    assert decided(world.ports(EU), world) == "R320"
+    assert len(world.machines.started) == 1
+    assert len(world.pager.pages) == 1
+
+
+def test_a_consent_given_before_spares_the_question(world: World) -> None:
+    for region in (EU, AP):
+        world.copies["orders", region].position = -1
+    consent(world.ports(AP), "orders", "on call", "the region is gone")
+    down(world)
+    assert decided(world.ports(EU), world) == "R325"
+    assert world.pager.pages == []
+
+
+@pytest.mark.parametrize("spoil", [lambda world: setattr(world.store, "reachable", False)])
+def test_without_the_store_nothing_is_decided(world: World, spoil: Callable[[World], None]) -> None:
+    down(world)
+    spoil(world)
+    with pytest.raises(StoreUnreachableError):
+        decide_failover(world.ports(EU), world.topology)
+    world.store.reachable = True
+    assert world.store.control() == Control(version=1)

@@ -1,0 +1,9 @@
+"""What goes wrong with the emulated AWS itself."""
+
+
+class NotStartedError(Exception):
+    """The emulated AWS could not be started; nothing of it is left."""
+
+
+class NotEmulatedError(Exception):
+    """The twin was asked for something that it does not have."""

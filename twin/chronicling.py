@@ -1,0 +1,178 @@
+"""What happened in a play: from the journals of the twin's parts to the history and the invariants' chronicle."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from failover.invariants import Acknowledged, ApiCall, Chronicle, DnsAnswer, check
+from failover.invariants import Execution as Ran
+from failover.invariants import Promotion as Promoted
+from failover.records import Health, JournalEntry
+from rehearsal.facts import ExecutionState, Journalled
+from rehearsal.history import HealthFlip, History, Outcome, Page, Promotion, Verdict, VoteChange
+from twin.aws.calls import OPERATOR, Call
+from twin.executions import Executions
+from twin.workload.audit import missing, rows
+from twin.workload.ledger import ClientWrite
+
+if TYPE_CHECKING:
+    from twin.twin import Twin
+
+SERVICES: Final = {"monitoring": "cloudwatch", "states": "stepfunctions", "events": "eventbridge"}
+STATUS: Final = {
+    ExecutionState.RUNNING: "RUNNING",
+    ExecutionState.WAITING: "RUNNING",
+    ExecutionState.SUCCEEDED: "SUCCEEDED",
+    ExecutionState.FAILED: "FAILED",
+}
+
+
+class Recorder:
+    """Reads the journals of DNS, AWS and RDS since a play began."""
+
+    def __init__(self, twin: "Twin") -> None:
+        self._twin = twin
+        self._before: dict[Call, int] = {}
+        self._wall = time.time()
+
+    def begin(self, wall: float) -> None:
+        """Count from here; ``wall`` is second 0 in Unix seconds."""
+        self._wall = wall
+        self._before = self._twin.aws.calls.counts()
+
+    def calls(self) -> dict[str, int]:
+        """The control plane's calls by service, answered or not."""
+        counted: Counter[str] = Counter()
+        for call, count in self._twin.aws.calls.since(self._before).items():
+            if call.source != OPERATOR:
+                counted[SERVICES.get(call.service, call.service)] += count
+        return dict(counted)
+
+    def pages(self) -> int:
+        """How many pages SNS took."""
+        return len(self._pages())
+
+    def answers(self, region: str) -> tuple[str, ...]:
+        """Where the product's name points now for users near a region."""
+        route = self._twin.topology.routes[0]
+        addresses = self._twin.dns.answers(self._twin.names.route(route.name), region)
+        return self._regions_of(addresses)
+
+    def promotions(self) -> list[Promotion]:
+        """Every promotion call that RDS heard, and what became of it."""
+        names = self._twin.names
+        databases = {
+            names.db_instance(each.name, region): each.name
+            for each in self._twin.topology.databases
+            for region in each.regions
+        }
+        return [
+            Promotion(
+                at=each.at - self._wall,
+                database=databases[each.identifier],
+                region=each.region,
+                accepted=each.accepted,
+                done_at=None if each.done_at is None else each.done_at - self._wall,
+                answer=each.answer,
+            )
+            for each in self._twin.rds.promotions()
+        ]
+
+    def history(
+        self,
+        *,
+        at: float,
+        writes: Sequence[ClientWrite],
+        journal: Sequence[Journalled],
+        executions: Executions,
+    ) -> History:
+        """Look for every acknowledged row, judge the invariants, and tell all."""
+        lost, promotions = self._lost(writes), self.promotions()
+        return History(
+            ended_at=at,
+            writes=[write.as_write(lost=(write.group, write.number) in lost) for write in writes],
+            journal=journal,
+            votes=[
+                VoteChange(each.at, each.entry.region, str(each.entry.subject), Health(each.entry.facts["health"]))
+                for each in journal
+                if each.entry.kind == "VOTE"
+            ],
+            health=self._flips(),
+            states=list(executions.spans(self._wall)),
+            promotions=promotions,
+            pages=self._pages(),
+            calls=self.calls(),
+            invariants=self._judged(writes, [each.entry for each in journal], promotions, executions),
+        )
+
+    def _lost(self, writes: Sequence[ClientWrite]) -> set[tuple[str, int]]:
+        """An acknowledged row is lost when the database's last writer does not have it."""
+        database = self._twin.topology.databases[0].name
+        store = self._twin.operator.store
+        writer = store.database(database).writer
+        acknowledged = {(each.group, each.number) for each in writes if each.outcome is Outcome.ACKNOWLEDGED}
+        server = self._twin.rds.server(writer, self._twin.names.db_instance(database, writer))
+        with server.connect(database) as connection:
+            return missing(acknowledged, rows(connection))
+
+    def _judged(
+        self,
+        writes: Sequence[ClientWrite],
+        entries: Sequence[JournalEntry],
+        promotions: Sequence[Promotion],
+        executions: Executions,
+    ) -> Mapping[str, Verdict]:
+        database = self._twin.topology.databases[0].name
+        chronicle = Chronicle(
+            topology=self._twin.topology,
+            began=self._wall,
+            journal=tuple(entries),
+            acknowledged=tuple(
+                Acknowledged(each.committed_at - self._wall, database, each.committed_in, each.epoch)
+                for each in writes
+                if each.committed_at is not None and each.committed_in is not None and each.epoch is not None
+            ),
+            promotions=tuple(Promoted(each.at, each.database, each.region) for each in promotions if each.accepted),
+            dns=tuple(self._dns()),
+            executions=tuple(Ran(each.name, each.region, STATUS[each.state]) for each in executions.all()),
+            calls=tuple(self._api_calls()),
+        )
+        return {
+            name.partition(" ")[0]: Verdict(each.holds, f"{name.partition(' ')[2]}: {each.checked} looked at", each.why)
+            for name, each in check(chronicle).items()
+        }
+
+    def _api_calls(self) -> list[ApiCall]:
+        return [
+            ApiCall(0.0, call.source, call.target, call.service, call.action)
+            for call in self._twin.aws.calls.since(self._before)
+            if call.source != OPERATOR
+        ]
+
+    def _dns(self) -> list[DnsAnswer]:
+        names = {self._twin.names.route(each.name) for each in self._twin.topology.routes}
+        return [
+            DnsAnswer(each.at - self._wall, each.name, each.region, self._regions_of(each.addresses))
+            for each in self._twin.dns.journal.since(self._wall)
+            if each.name in names and each.type == "A"
+        ]
+
+    def _flips(self) -> list[HealthFlip]:
+        subjects = self._twin.dns.subjects()
+        return [
+            HealthFlip(each.at - self._wall, each.check, each.healthy, subjects.get(each.check))
+            for each in self._twin.dns.health.changes()
+            if each.at >= self._wall
+        ]
+
+    def _pages(self) -> list[Page]:
+        return [
+            Page(each.at - self._wall, each.region, each.subject)
+            for each in self._twin.pages.sent
+            if each.at >= self._wall
+        ]
+
+    def _regions_of(self, addresses: Sequence[str]) -> tuple[str, ...]:
+        balancers = {self._twin.plan.load_balancer(region): region for region in self._twin.topology.region_names}
+        return tuple(dict.fromkeys(balancers[each] for each in addresses if each in balancers))

@@ -1,0 +1,81 @@
+"""The executions of the state machines, as Step Functions tells of them to an operator."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from failover.adapters.aws.clients import client
+from rehearsal.facts import Execution, ExecutionState
+from rehearsal.history import StateSpan
+
+if TYPE_CHECKING:
+    from twin.twin import Twin
+
+MACHINES = ("failover",)
+ENDED = {
+    "RUNNING": ExecutionState.RUNNING,
+    "SUCCEEDED": ExecutionState.SUCCEEDED,
+    "FAILED": ExecutionState.FAILED,
+    "TIMED_OUT": ExecutionState.FAILED,
+    "ABORTED": ExecutionState.FAILED,
+}
+
+
+class Executions:
+    """What was last known of each execution; a region that is down tells nothing new."""
+
+    def __init__(self, twin: "Twin") -> None:
+        self._twin = twin
+        self._known: dict[str, tuple[Execution, str]] = {}
+
+    def refresh(self) -> None:
+        """Ask every control region that answers."""
+        for region in self._twin.topology.control_regions:
+            if self._twin.aws.outages.is_down(region):
+                continue
+            for machine in MACHINES:
+                with suppress(BotoCoreError, ClientError):
+                    self._ask(region, machine)
+
+    def all(self) -> list[Execution]:
+        """Every execution since the twin began, as last known."""
+        return [execution for execution, _ in dict(self._known).values()]
+
+    def spans(self, began: float) -> Iterator[StateSpan]:
+        """Yield every state of every execution that can be asked for; ``began`` is second 0 in Unix seconds."""
+        for execution, arn in dict(self._known).values():
+            if self._twin.aws.outages.is_down(execution.region):
+                continue
+            pages = client("stepfunctions", execution.region).get_paginator("get_execution_history")
+            events = [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
+            yield from _spans(execution, events, began)
+
+    def _ask(self, region: str, machine: str) -> None:
+        arn = self._twin.names.machine_arn(machine, region)
+        told = client("stepfunctions", region).list_executions(stateMachineArn=arn, maxResults=100)
+        for each in told["executions"]:
+            state = ENDED[each["status"]]
+            execution = Execution(each["name"], machine, region, state)
+            self._known[each["executionArn"]] = (execution, each["executionArn"])
+
+
+def _spans(execution: Execution, events: list[dict[str, Any]], began: float) -> Iterator[StateSpan]:
+    """A state is left when it says so; one that fails with its execution was left at the execution's end."""
+    entered: dict[str, list[float]] = {}
+    failed_at: float | None = None
+    for event in events:
+        at = event["timestamp"].timestamp() - began
+        kind = event["type"]
+        if kind.endswith("StateEntered"):
+            entered.setdefault(event["stateEnteredEventDetails"]["name"], []).append(at)
+        elif kind.endswith("StateExited"):
+            name = event["stateExitedEventDetails"]["name"]
+            if entered.get(name):
+                yield StateSpan(execution.name, execution.region, name, entered[name].pop(0), at)
+        elif kind in ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"):
+            failed_at = at
+    for name, times in entered.items():
+        for at in times:
+            yield StateSpan(execution.name, execution.region, name, at, failed_at, failed=failed_at is not None)

@@ -1,0 +1,61 @@
+"""The workload's services of all regions, started and lost together with their regions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from failover.topology import Database
+from twin.workload.processes import ServiceProcess
+from twin.workload.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from twin.twin import Twin
+
+
+class Services:
+    """One service per region of the first database of the topology."""
+
+    def __init__(self, twin: "Twin", app_rw_password: str, app_ro_password: str) -> None:
+        self._twin = twin
+        database = twin.topology.databases[0]
+        (twin.folder / "services").mkdir(exist_ok=True)
+        self._processes = {
+            region: ServiceProcess(
+                ServiceSettings(
+                    region=region,
+                    address=twin.plan.load_balancer(region),
+                    port=twin.plan.ports.https,
+                    certificate=str(twin.certificate.certificate),
+                    key=str(twin.certificate.key),
+                    endpoints=self._endpoints(database),
+                    database=database.name.replace("-", "_"),
+                    app_rw_password=app_rw_password,
+                    app_ro_password=app_ro_password,
+                ),
+                twin.around(region),
+                twin.folder / "services" / f"{region}.log",
+            )
+            for region in twin.topology.region_names
+        }
+
+    def start(self) -> None:
+        """Start all of them at once, and return when all answer."""
+        with ThreadPoolExecutor(len(self._processes)) as threads:
+            list(threads.map(ServiceProcess.start, self._processes.values()))
+
+    def stop(self) -> None:
+        """Kill all of them; safe to repeat."""
+        for process in self._processes.values():
+            process.kill()
+
+    def kill(self, region: str) -> None:
+        """Kill a region's service."""
+        self._processes[region].kill()
+
+    def restart(self, region: str) -> None:
+        """Start a region's service again."""
+        self._processes[region].restart()
+
+    def _endpoints(self, database: Database) -> dict[str, str]:
+        identifiers = {self._twin.names.db_instance(database.name, region): region for region in database.regions}
+        named = {name.partition(".")[0]: name for name in self._twin.rds.endpoints()}
+        return {region: named[identifier] for identifier, region in identifiers.items()}

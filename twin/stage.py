@@ -1,0 +1,201 @@
+"""The twin as a stage: a scenario played on it in real time."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from failover.adapters.world import operators_world
+from failover.errors import LifeboatError
+from failover.procedures.operating import consent, pause, resume
+from failover.records import Control, IncidentState, JournalEntry
+from failover.topology import Topology
+from rehearsal.facts import Copy, ExecutionState, Facts, Group, Journalled
+from rehearsal.form import Fault, Load, Operation
+from rehearsal.form import operations as form
+from rehearsal.history import History
+from rehearsal.stage import StageError
+from twin.chronicling import Recorder
+from twin.executions import Executions
+from twin.faults import Faults
+from twin.first_day import login
+from twin.sampling import CopySampler, Polled
+from twin.twin import Twin
+from twin.workload.clients import Clients
+
+STORE_SECONDS: Final = 0.25
+EXECUTIONS_SECONDS: Final = 0.5
+DRAIN_SECONDS: Final = 3.0
+
+
+class TwinStage:
+    """``rehearsal.stage.Stage`` on a started twin; ``close`` ends the clients and the samplers, not the twin."""
+
+    def __init__(self, twin: Twin, load: Load) -> None:
+        self._twin, self._load = twin, load
+        self._ports = operators_world(twin.topology)
+        self._faults, self._executions = Faults(twin), Executions(twin)
+        self._control, self._journal = Control(version=0), tuple[JournalEntry, ...]()
+        self._zero = time.monotonic()
+        self._wall = time.time()
+        self._samplers = {
+            (database.name, region): CopySampler(twin, database.name, region, login(twin, database.name, "app_rw")[1])
+            for database in twin.topology.databases
+            for region in database.regions
+        }
+        self._recorder = Recorder(twin)
+        self._polls = [
+            Polled("store", self._read_store, STORE_SECONDS),
+            Polled("executions", self._executions.refresh, EXECUTIONS_SECONDS),
+        ]
+        self._clients = Clients(
+            twin.topology,
+            twin.plan,
+            twin.topology.region_names,
+            load.writes_per_second,
+            twin.authority.file,
+            now=self.now,
+            between=twin.network.between,
+        )
+
+    def begin(self) -> None:
+        """Let the clients write for the warm-up; second 0 is when it is over."""
+        self._zero = time.monotonic() + self._load.warm_up
+        self._wall = time.time() + self._load.warm_up
+        self._clients.start()
+        time.sleep(self._load.warm_up)
+        self._recorder.begin(self._wall)
+
+    def close(self) -> None:
+        """End what this stage started; safe to repeat."""
+        self._clients.stop()
+        for poll in self._polls:
+            poll.stop()
+        for sampler in self._samplers.values():
+            sampler.stop()
+
+    @property
+    def topology(self) -> Topology:
+        """What is deployed."""
+        return self._twin.topology
+
+    @property
+    def started_at(self) -> datetime:
+        """Second 0 on the wall clock."""
+        return datetime.fromtimestamp(self._wall, UTC)
+
+    @property
+    def recorded_only_types(self) -> Sequence[str]:
+        """The resource types that the emulated AWS only records."""
+        return tuple(self._twin.aws.recorded_only_types())
+
+    @property
+    def seeds(self) -> Mapping[str, int]:
+        """The twin runs in real time: there is nothing to repeat it by."""
+        return {}
+
+    def now(self) -> float:
+        """Seconds since second 0."""
+        return time.monotonic() - self._zero
+
+    def wait_until(self, at: float) -> None:
+        """Sleep until then."""
+        time.sleep(max(0.0, at - self.now()))
+
+    def apply(self, fault: Fault) -> None:
+        """Break something."""
+        self._faults.apply(fault)
+
+    def heal(self, fault: Fault) -> None:
+        """Mend it."""
+        self._faults.heal(fault)
+
+    def operate(self, operation: Operation) -> None:
+        """Do what an operator does, with the code of the command."""
+        try:
+            self._operate(operation)
+        except (LifeboatError, KeyError) as exc:
+            raise StageError(f"{operation.line()} was refused: {exc}") from exc
+
+    def facts(self) -> Facts:
+        """Look at everything that the samplers have seen last."""
+        at, control = self.now(), self._control
+        executions = self._executions.all()
+        if control.incident is not None and control.incident.state is IncidentState.WAITING:
+            executions = [
+                replace(each, state=ExecutionState.WAITING) if each.state is ExecutionState.RUNNING else each
+                for each in executions
+            ]
+        promotions = self._recorder.promotions()
+        return Facts(
+            at=at,
+            up={region: region not in self._faults.lost for region in self.topology.region_names},
+            databases={each.name: self._copies(each.name) for each in self.topology.databases},
+            groups={region: self._group(region) for region in self.topology.region_names},
+            incident=control.incident.state if control.incident is not None else None,
+            incidents=sum(entry.kind == "INCIDENT_OPENED" for entry in self._journal),
+            executions=executions,
+            promoted={
+                region: sum(each.accepted and each.region == region for each in promotions)
+                for region in {each.region for each in promotions}
+            },
+            asked=frozenset(each.region for each in promotions),
+            pages=self._recorder.pages(),
+            calls=self._recorder.calls(),
+            journal=self._journalled(),
+        )
+
+    def history(self) -> History:
+        """Stop the clients, count what is lost, and judge."""
+        self._clients.stop()
+        time.sleep(DRAIN_SECONDS)
+        self._read_store()
+        self._executions.refresh()
+        return self._recorder.history(
+            at=self.now(),
+            writes=self._clients.writes(),
+            journal=self._journalled(),
+            executions=self._executions,
+        )
+
+    def _operate(self, operation: Operation) -> None:
+        match operation:
+            case form.Consent():
+                consent(self._ports, operation.database, operation.by, operation.reason)
+            case form.Pause():
+                pause(self._ports, "operator", operation.reason, timedelta(seconds=operation.lasting))
+            case form.Resume():
+                resume(self._ports, "operator")
+            case form.StartExecution():
+                machines = operators_world(self.topology, operation.region).machines
+                name = f"by-hand-{int(time.time() * 1000)}"
+                machines.start(operation.machine, name, {"subject": operation.subject, "reason": operation.reason})
+            case _:
+                raise StageError(f"the twin cannot play the operation {operation.kind.value}")
+
+    def _read_store(self) -> None:
+        try:
+            self._control = self._ports.store.control()
+            self._journal = tuple(self._ports.store.journal())
+        except LifeboatError:
+            return  # what was read last stays true until something newer can be read
+
+    def _journalled(self) -> list[Journalled]:
+        return [Journalled(entry.at.timestamp() - self._wall, entry) for entry in self._journal]
+
+    def _copies(self, database: str) -> dict[str, Copy]:
+        return {
+            region: replace(sampler.seen, acknowledged_at=self._clients.acknowledged_at(region))
+            for (name, region), sampler in self._samplers.items()
+            if name == database
+        }
+
+    def _group(self, region: str) -> Group:
+        latest = self._clients.latest(region)
+        return Group(
+            answers=self._recorder.answers(region),
+            reached=latest.reached,
+            acknowledged_at=latest.acknowledged_at,
+            failed_at=latest.failed_at,
+        )

@@ -1,0 +1,178 @@
+"""The twin: the regions of one topology on one machine, from the ground up and down again."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from failover.adapters.world import operators_world
+from failover.topology import Names, Topology, compiled
+from twin.aws.alarms import AlarmEvaluator
+from twin.aws.edge import Edge
+from twin.aws.emulated_aws import EmulatedAws
+from twin.aws.rds import Rds
+from twin.deployment import Deployment
+from twin.dns.data_plane import DataPlane
+from twin.first_day import begin, login
+from twin.network import AddressPlan, CertificateAuthority, NetworkState, claim_ports
+from twin.network.addresses import OPERATOR
+from twin.network.certificates import names_of
+from twin.network.surroundings import surroundings
+from twin.pages import Pages
+from twin.postgres import Servers
+from twin.services import Services
+
+Told = Callable[[str], None]
+
+FIRST_FIRING_SECONDS: Final = 1.0
+"""AWS lets a new rate rule wait for a whole period; a drill does not."""
+SECRET: Final = "twin"  # noqa: S105 - the emulated account takes any
+
+
+class Twin:
+    """Everything of one topology, between ``start`` and ``stop``; also a context.
+
+    Args:
+        topology: what is deployed.
+        told: hears of each stage of the deployment, in a few words.
+        keep: a folder for logs and files that stays; without it a temporary one, which goes with the twin.
+    """
+
+    def __init__(self, topology: Topology, told: Told = lambda _text: None, keep: Path | None = None) -> None:
+        self.topology, self.names = topology, Names(topology)
+        self._told, self._keep = told, keep
+        self._closing = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bring everything up: network, AWS, databases, DNS, the real deployment, the first writers, the services."""
+        try:
+            self._lay_ground()
+            self._deploy()
+            self._begin()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Take everything down in the opposite order; safe to repeat."""
+        self._closing.close()
+
+    def environment(self, region: str | None = None) -> dict[str, str]:
+        """Return what points an AWS SDK or CLI at this twin, at the operator's place."""
+        return {
+            "AWS_ENDPOINT_URL": f"http://{OPERATOR}:{self.plan.ports.api}",
+            "AWS_ACCESS_KEY_ID": self.topology.account,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": region or self.topology.control_regions[-1],
+            "AWS_DEFAULT_REGION": region or self.topology.control_regions[-1],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def around(self, region: str) -> dict[str, str]:
+        """Return the environment of a child process that runs in a region."""
+        return surroundings(self.plan, self.plan.vantage(region), self.network.path, self.authority.file)
+
+    def _lay_ground(self) -> None:
+        closing = self._closing
+        self.folder = self._keep.resolve() if self._keep else Path(tempfile.mkdtemp(prefix="lifeboat-twin-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._keep is None:
+            closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        plan = AddressPlan.of(self.topology)
+        claim = closing.enter_context(claim_ports(lambda ports: plan.with_ports(ports).listeners()))
+        self.plan = plan = plan.with_ports(claim.ports)
+        self.network = NetworkState(plan, self.folder / "network.json")
+        closing.callback(self.network.close)
+        self.authority = CertificateAuthority(self.folder)
+
+        self._told("PostgreSQL, AWS, DNS")
+        self.servers = closing.enter_context(Servers())
+        self.aws = EmulatedAws(
+            plan,
+            worker_environment=self._worker_environment,
+            folder=self.folder / "aws",
+            account=self.topology.account,
+            first_firing_seconds=FIRST_FIRING_SECONDS,
+        )
+        closing.enter_context(self.aws)
+        self.rds = closing.enter_context(Rds(self.servers, place=self._place, put_aws_event=self.aws.put_aws_event))
+        self.pages = closing.enter_context(Pages(self.names.pages_topic))
+        self.alarms = AlarmEvaluator(is_down=self.aws.outages.is_down, put_aws_event=self.aws.put_aws_event)
+        self.alarms.start()
+        closing.callback(self.alarms.stop)
+        state = self.alarms.state(self.topology.account)
+        self.dns = closing.enter_context(DataPlane(self.topology, plan, self.network, state))
+        shown = self.certificate = self.authority.issue("twin", names_of(plan, self.topology.domain))
+        edge = Edge(plan, self.aws.apis, self.aws.outages, certificate=shown.certificate, key=shown.key)
+        closing.enter_context(edge)
+        closing.enter_context(_environment(self.environment()))
+
+    def _worker_environment(self, region: str) -> Mapping[str, str]:
+        around = self.around(region)
+        # Traces go nowhere here: there is no daemon that takes them.
+        return {**around, "AWS_XRAY_CONTEXT_MISSING": "IGNORE_ERROR", "POWERTOOLS_TRACE_DISABLED": "true"}
+
+    def _place(self, region: str, identifier: str) -> tuple[str, int]:
+        for database in self.topology.databases:
+            if identifier == self.names.db_instance(database.name, region):
+                return self.plan.database(database.name, region), self.plan.ports.postgres
+        raise KeyError(f"{identifier} in {region} is no copy of a database of {self.topology.name}")
+
+    def _deploy(self) -> None:
+        document = self.folder / "topology.json"
+        document.write_text(json.dumps(compiled(self.topology)), encoding="utf-8")
+        deployment = Deployment(
+            self.topology,
+            document,
+            self.folder / "cdk.out",
+            self.environment(),
+            told=lambda stack: self._told(f"  {stack}"),
+        )
+        self._told("cdk synth")
+        deployment.synthesise()
+        self._told("cdk bootstrap")
+        deployment.bootstrap()
+        self._told("cdk deploy --all")
+        deployment.deploy()
+
+    def _begin(self) -> None:
+        self._told("first writers, services, first votes")
+        self.operator = operators_world(self.topology)
+        begin(self)
+
+    def start_services(self) -> None:
+        """Start the workload's service of every region, with the passwords that the deployment made."""
+        database = self.topology.databases[0].name
+        passwords = [login(self, database, role)[1] for role in ("app_rw", "app_ro")]
+        self.services = Services(self, *passwords)
+        self._closing.callback(self.services.stop)
+        self.services.start()
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Make this process an operator of the twin: its AWS clients go there and nowhere else."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

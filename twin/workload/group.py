@@ -1,0 +1,112 @@
+"""One client group: numbered writes, each sent when it is due, whatever became of the one before."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+from rehearsal.history import Outcome
+from twin.dns.resolver import CachingResolver, ResolutionError
+from twin.workload.ledger import ClientWrite, Ledger
+from twin.workload.sending import TIMEOUT_SECONDS, NoAnswerError, Reply, Sender
+
+
+class Group:
+    """The client of one group: a resolver, and as many threads as may have to wait at the same time."""
+
+    def __init__(
+        self,
+        name: str,
+        product: str,
+        sender: Sender,
+        resolver: CachingResolver,
+        rate: float,
+        *,
+        ledger: Ledger,
+        now: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._product = product
+        self._sender = sender
+        self._resolver = resolver
+        self._resolving = threading.Lock()
+        self._period = 1 / rate
+        self._ledger = ledger
+        self._now = now
+        self._taking = threading.Lock()
+        self._number = 0
+        self._due = 0.0
+        self._ended = threading.Event()
+        workers = math.ceil(rate * TIMEOUT_SECONDS) + 1
+        self._threads = [
+            threading.Thread(target=self._work, name=f"client-{name}-{worker}", daemon=True)
+            for worker in range(1, workers + 1)
+        ]
+
+    def start(self, phase: float) -> None:
+        """Begin; ``phase`` from 0 to 1 is the part of a period by which it comes after others."""
+        self._due = time.monotonic() + (phase - 1) * self._period
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Send nothing more."""
+        self._ended.set()
+
+    def join(self, deadline: float) -> None:
+        """Wait until its threads have ended, or ``deadline`` by ``time.monotonic``."""
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        while (number := self._next()) is not None:
+            self._ledger.add(self._written(number))
+
+    def _next(self) -> int | None:
+        """Wait until the next write is due and return its number, or None at the end."""
+        with self._taking:
+            # One worker waits, the others queue for the lock. Who is late catches up with nothing: a burst
+            # after a pause of this process would be load that nobody meant.
+            self._due = max(self._due + self._period, time.monotonic())
+            if self._ended.wait(self._due - time.monotonic()):
+                return None
+            self._number += 1
+            return self._number
+
+    def _written(self, number: int) -> ClientWrite:
+        sent_at, deadline = self._now(), time.monotonic() + TIMEOUT_SECONDS
+        try:
+            addresses = self._resolved(deadline)
+            request = {"client": self._name, "number": number}
+            reply = self._sender.post(self._product, addresses, "/rows", request, deadline)
+        except (ResolutionError, NoAnswerError) as exc:
+            return ClientWrite(self._name, number, sent_at, self._now(), Outcome.FAILED, reason=str(exc))
+        return _ended(self._name, number, sent_at, self._now(), reply)
+
+    def _resolved(self, deadline: float) -> tuple[str, ...]:
+        if not self._resolving.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise ResolutionError(f"{self._product}: no answer from the DNS server in time")
+        try:
+            return self._resolver.resolve(self._product)
+        finally:
+            self._resolving.release()
+
+
+def _ended(group: str, number: int, sent_at: float, ended_at: float, reply: Reply) -> ClientWrite:
+    told = reply.told
+    service = told.get("region")
+    if reply.status != 201:
+        reason = str(told.get("reason") or f"HTTP {reply.status}")
+        return ClientWrite(group, number, sent_at, ended_at, Outcome.FAILED, service, reason=reason)
+    return ClientWrite(
+        group,
+        number,
+        sent_at,
+        ended_at,
+        Outcome.ACKNOWLEDGED,
+        service,
+        told["committed_in"],
+        told["epoch"],
+        told["committed_at"],
+    )

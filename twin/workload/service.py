@@ -1,0 +1,83 @@
+"""The product's HTTPS service in one region; run as ``python -m twin.workload.service`` by ``processes``.
+
+``GET /health/live``          200 while the process runs, with its ``process`` id
+``GET /health/deep``          200, or 503 when a part of the region is unhealthy, with every part
+``POST /rows``                ``{"client": "us-east-1", "number": 7}``: 201 once the row is committed, else 503
+``GET /rows?client=NAME``     the numbers of a client's rows in the copy of this region
+
+Every answer is a JSON object with ``region``, and ``reason`` where something went wrong.
+"""
+
+import logging
+import os
+import select
+import sys
+import threading
+from typing import Final
+
+from twin.workload.copies import Copy
+from twin.workload.health import DeepHealth
+from twin.workload.listener import Listener
+from twin.workload.product import Product
+from twin.workload.scouts import Scouts
+from twin.workload.session import Login
+from twin.workload.settings import VARIABLE, ServiceSettings, SettingsError
+from twin.workload.vantage import Vantage
+from twin.workload.writing import RowWriter
+
+LOOK_SECONDS: Final = 0.5
+
+
+def product_of(settings: ServiceSettings, vantage: Vantage) -> Product:
+    """Put the service of a region together; nothing connects before the first request."""
+    name = f"workload-{settings.region}"
+    reads = Login("app_ro", settings.app_ro_password, settings.database, name)
+    writes = Login("app_rw", settings.app_rw_password, settings.database, name, writes=True)
+    readable = {region: Copy(region, name, reads, vantage) for region, name in settings.endpoints.items()}
+    writable = {region: Copy(region, name, writes, vantage) for region, name in settings.endpoints.items()}
+    local = readable[settings.region]
+    writer = RowWriter(settings.region, writable, Scouts(readable.values()))
+    return Product(settings.region, local, writer, DeepHealth(local))
+
+
+def end_with_parent() -> None:
+    """End this process when standard input closes or its parent is another one.
+
+    A death signal (``PR_SET_PDEATHSIG``) would come too early: the kernel sends it when the *thread* that
+    started the service ends, and a drill restarts services from short-lived threads.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            ready, _, _ = select.select([0], [], [], LOOK_SECONDS)
+            if ready and not os.read(0, 1024):
+                break
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def main() -> int:
+    """Serve until the process is ended."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    end_with_parent()
+    try:
+        settings = ServiceSettings.parse(os.environ.get(VARIABLE, ""))
+        product = product_of(settings, Vantage())
+        address = (settings.address, settings.port)
+        listener = Listener(address, settings.certificate, settings.key, product)
+    except SettingsError as exc:
+        logging.error("%s", exc)
+        return 2
+    except OSError as exc:
+        logging.error("%s cannot listen at %s:%s: %s", settings.region, *address, exc)
+        return 1
+    logging.info("%s serves at %s:%s", settings.region, *address)
+    with listener:
+        listener.serve_forever(LOOK_SECONDS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
