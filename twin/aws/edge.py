@@ -78,7 +78,8 @@ class Edge:
             self._wake.send(b"\0")
         for connection in list(self._open):
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                # Not TLS's own farewell, which another thread may be in the middle of.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
         self._threads.close()
         for entry in list(self._selector.get_map().values()) if self._selector.get_map() else []:
             entry.fileobj.close()  # type: ignore[union-attr]
@@ -121,10 +122,19 @@ class Edge:
                 if failure is not None:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                     return
-                with contextlib.suppress(OSError), self._tls.wrap_socket(connection, server_side=True) as secured:
-                    _Handler(secured, peer, lambda handler: self._guarded(region, answers, handler))
+                self._talk(connection, peer, lambda handler: self._guarded(region, answers, handler))
         finally:
             self._open.discard(connection)
+
+    def _talk(self, connection: socket.socket, peer: Any, answers: Answers) -> None:
+        secured = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._open.add(secured)
+        try:
+            with contextlib.suppress(OSError), secured:
+                secured.do_handshake()
+                _Handler(secured, peer, answers)
+        finally:
+            self._open.discard(secured)
 
     def _hold(self, connection: socket.socket, region: str) -> None:
         """Answer nothing until the region is back or the client has gone."""

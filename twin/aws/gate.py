@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from ministack.core import responses
+
 from twin.aws import connections
 from twin.aws.calls import OPERATOR, Call, CallCounter, Request, call_of
 from twin.aws.outages.faults import CallFaults, Late, Lost, Refused
@@ -51,6 +53,8 @@ class Gate:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        # MiniStack takes an unsigned request, such as one to an API's own domain, to be of its first account.
+        responses.set_request_account_id("")
         request, receive = await _read(scope, receive)
         call = call_of(request, self._regions.get(scope["server"][0], OPERATOR))
         self._counter.add(call)

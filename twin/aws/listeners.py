@@ -55,9 +55,9 @@ class Listeners:
             for place in self._places:
                 self._sockets.append(_listening(place))
         except OSError as exc:
+            host, port = self._places[len(self._sockets)]
             self._close_sockets()
             self._loop.close()
-            host, port = self._places[len(self._sockets)]
             raise NotStartedError(
                 f"{host}:{port} cannot be opened ({exc.strerror}); stop what listens there (`ss -ltnp`), "
                 "or give the twin another API port"

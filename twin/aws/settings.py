@@ -80,17 +80,23 @@ def _tell_port(port: int) -> None:
                 setattr(module, name, str(port))
 
 
-def write_log_to(file: Path) -> logging.Handler:
-    """Send what MiniStack logs to a file and nowhere else; the caller closes the handler."""
+@contextmanager
+def log_in(file: Path) -> Iterator[None]:
+    """Send what MiniStack logs to a file and nowhere else, for a while."""
     handler = logging.FileHandler(file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
-    for logger in _loggers():
-        for old in list(logger.handlers):
-            logger.removeHandler(old)
-        logger.addHandler(handler)
-        logger.propagate = False
+    loggers = _loggers()
+    before = [(logger, logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
+    for logger in loggers:
+        logger.handlers[:], logger.propagate = [handler], False
         logger.setLevel(logging.WARNING)
-    return handler
+    try:
+        yield
+    finally:
+        for logger, handlers, propagate, level in before:
+            logger.handlers[:], logger.propagate = handlers, propagate
+            logger.setLevel(level)
+        handler.close()
 
 
 def _loggers() -> list[logging.Logger]:

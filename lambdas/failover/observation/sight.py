@@ -41,7 +41,7 @@ def sight_of(answer: Answer) -> Sight:
 def _parts_at_fault(body: str) -> str:
     try:
         parts = json.loads(body)["parts"]
-        at_fault = [name for name, part in parts.items() if part["status"] != "healthy"]
+        at_fault = [name for name, part in parts.items() if part["status"] == "unhealthy"]
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
     return f": {', '.join(sorted(at_fault))}" if at_fault else ""

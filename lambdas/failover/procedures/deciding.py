@@ -14,7 +14,7 @@ from failover.topology import DatasetKind, Topology, digest
 
 MACHINE = "failover"
 UP = "R230"
-QUIET = ("R210", "R230", "R240", "R900")
+QUIET = ("R110", "R210", "R230", "R240", "R900")
 """Rules that say nothing is wrong here: they are not journalled, or the journal would hold little else."""
 
 

@@ -26,6 +26,10 @@ from tests.unit.procedures.incidents import AgentBetween
 from tests.worlds import World
 
 REGIONS = (US, EU, AP)
+fates = st.dictionaries(
+    st.sampled_from(["fence", "admit", "describe"]), st.sampled_from(["hangs", "answer lost"]), max_size=2
+)
+left_out = st.sampled_from([None, "revoke_lease", "fence_source", "await_lease", "choose_target", "promote_database"])
 LATE = DatabaseUnreachableError("no answer in time")
 
 Steps = dict[str, Callable[["Play"], dict[str, Any]]]
@@ -106,7 +110,7 @@ class OneWriter(RuleBasedStateMachine):
         self.world.run(6)
         self.plays: list[Play] = []
         self.late: list[Callable[[], CopyState]] = []
-        self.fate = "arrives"
+        self.fates: dict[str, str] = {}
         self.next = 0
 
     def ports(self, here: str) -> Ports:
@@ -114,7 +118,7 @@ class OneWriter(RuleBasedStateMachine):
         return replace(real, agent=AgentBetween(real, self._travel), clock=Meanwhile(self.world))
 
     def _travel(self, call: str, ask: Callable[[], CopyState]) -> CopyState:
-        fate, self.fate = self.fate, "arrives"
+        fate = self.fates.pop(call, "arrives")
         if fate == "hangs":
             self.late.append(ask)
             raise LATE
@@ -128,8 +132,6 @@ class OneWriter(RuleBasedStateMachine):
             return act()
         except (LifeboatError, KeyError):
             return None
-        finally:
-            self.fate = "arrives"
 
     def _step(self, play: Play, name: str) -> bool:
         answer = self._attempt(lambda: {**STEPS, **UNDOING}[name](play))
@@ -137,9 +139,10 @@ class OneWriter(RuleBasedStateMachine):
             play.waiting = answer
         return answer is not None
 
-    @rule(subject=st.sampled_from(REGIONS), here=st.sampled_from(REGIONS))
-    def open_an_incident(self, subject: str, here: str) -> None:
-        ports = self.ports(here)
+    @rule(subject=st.none() | st.sampled_from(REGIONS), here=st.sampled_from(REGIONS))
+    def open_an_incident(self, subject: str | None, here: str) -> None:
+        """Most often for the writer's region."""
+        ports, subject = self.ports(here), subject or self.world.store.database("orders").writer
         try:
             incident = open_incident(ports, self.world.topology, subject, "R330", "down")
         except LifeboatError:
@@ -147,15 +150,26 @@ class OneWriter(RuleBasedStateMachine):
         self.plays.append(Play(ports, self.world, Ticket.of(incident), incident.databases))
         self.next = 0
 
-    @precondition(lambda self: self.plays)
-    @rule(steps=st.integers(1, 8), fate=st.sampled_from(["arrives", "arrives", "hangs", "answer lost"]))
-    def go_on(self, steps: int, fate: str) -> None:
-        """The newest execution takes some steps in order; a call of the first may be lost."""
-        self.fate = fate
+    def _go_on(self, steps: int, fates: dict[str, str], left_out: str | None) -> None:
+        """The newest execution takes some steps in order; its calls to the databases may be lost or hang."""
+        self.fates = dict(fates)
         for _ in range(steps):
-            names = list(STEPS)
-            if self.next < len(names) and self._step(self.plays[-1], names[self.next]):
+            name = list(STEPS)[min(self.next, len(STEPS) - 1)]
+            if name == left_out or self._step(self.plays[-1], name):
                 self.next += 1
+        self.fates = {}
+
+    @precondition(lambda self: self.plays)
+    @rule(steps=st.integers(1, 10), fates=fates, left_out=left_out)
+    def go_on(self, steps: int, fates: dict[str, str], left_out: str | None) -> None:
+        self._go_on(steps, fates, left_out)
+
+    @rule(here=st.sampled_from(REGIONS), fates=fates, left_out=left_out)
+    def the_writers_region_is_failed_over(self, here: str, fates: dict[str, str], left_out: str | None) -> None:
+        self.evacuations_are_ended()
+        self.open_an_incident(None, here)
+        if self.plays:
+            self._go_on(12, fates, left_out)
 
     @precondition(lambda self: self.plays)
     @rule(data=st.data(), name=st.sampled_from([*STEPS, *UNDOING]))
@@ -164,14 +178,15 @@ class OneWriter(RuleBasedStateMachine):
         self._step(data.draw(st.sampled_from(self.plays)), name)
 
     @precondition(lambda self: self.plays)
-    @rule(fate=st.sampled_from(["arrives", "hangs", "answer lost"]))
-    def undo(self, fate: str) -> None:
+    @rule(fates=fates)
+    def undo(self, fates: dict[str, str]) -> None:
         """As the machine does it when something failed: only before the point of no return."""
         play = self.plays[-1]
         stand = self._attempt(lambda: weigh_failure(play.ports, play.all()))
-        self.fate = fate
+        self.fates = dict(fates)
         if stand == {"stand": "BEFORE"} and self._step(play, "regrant_lease"):
             self._step(play, "clear_evacuation")
+        self.fates = {}
 
     @precondition(lambda self: self.late)
     @rule(data=st.data())
@@ -202,9 +217,10 @@ class OneWriter(RuleBasedStateMachine):
         """Its copy goes on by itself: nobody reaches it, and its guard does not reach the store."""
         self.world.kill(region)
 
-    @rule(region=st.sampled_from(REGIONS))
-    def a_region_is_back(self, region: str) -> None:
-        self.world.revive(region)
+    @rule()
+    def everything_is_back(self) -> None:
+        for region in REGIONS:
+            self.world.revive(region)
 
     @rule(region=st.sampled_from(REGIONS))
     def somebody_promotes_by_hand(self, region: str) -> None:
@@ -241,6 +257,6 @@ class OneWriter(RuleBasedStateMachine):
 
 
 OneWriter.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, derandomize=True, database=None
+    max_examples=400, stateful_step_count=50, deadline=None, derandomize=True, database=None
 )
 TestOneWriter = OneWriter.TestCase

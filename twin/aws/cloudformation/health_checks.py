@@ -1,5 +1,6 @@
 """AWS::Route53::HealthCheck, on the table of MiniStack's Route 53, where the checkers of the twin read it."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core.responses import new_uuid
@@ -29,6 +30,16 @@ TYPES: Final = frozenset(
 def types() -> list[ResourceType]:
     """Return the type of this module."""
     return [HealthCheckType(NAME, _create, _delete, _change)]
+
+
+def readable(build: Callable[[Any, dict[str, Any]], None]) -> Callable[[Any, dict[str, Any]], None]:
+    """Return MiniStack's XML of a health check with its truths as XML has them: SDKs read ``True`` as false."""
+
+    def built(parent: Any, check: dict[str, Any]) -> None:
+        config = {name: str(value).lower() if name in TRUTHS else value for name, value in check["config"].items()}
+        build(parent, {**check, "config": config})
+
+    return built
 
 
 class HealthCheckType(ResourceType):

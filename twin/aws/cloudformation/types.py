@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import cloudformation
+from ministack.services import cloudformation, route53
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 
 from twin.aws.cloudformation import attachments, clusters, health_checks, networks
@@ -34,6 +34,7 @@ class ResourceTypes:
         # MiniStack has many more, which nobody has compared with AWS for the twin.
         unjudged = {name: entry for name, entry in table.items() if name not in EMULATED and name not in RECORDED}
         patches.withdraw(table, unjudged)
+        patches.replace(route53, "_build_health_check_el", health_checks.readable(route53._build_health_check_el))
         patches.replace(cloudformation, "handle_request", patient(cloudformation.handle_request))
         for module in (engine, handlers, changesets):
             patches.replace(module, "validate_template_support", explained(module.validate_template_support))

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+
+from tests.twin.aws.conftest import EU, US
+from twin.aws import Edge, Failure, NotEmulatedError, NotStartedError
+from twin.network import CertificateAuthority
+
+HOST = "eu-west-1.lever.example.org"
+SOURCE = "def handle(event, context):\n    return {'statusCode': 200, 'body': event['rawPath'] + ' ' + event['requestContext']['http']['method']}\n"
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return CertificateAuthority(tmp_path)
+
+
+@pytest.fixture
+def edge(aws, plan, authority):
+    shown = authority.issue("edge", ["*.lever.example.org", "dynamodb.eu-west-1.amazonaws.com"])
+    with Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key) as running:
+        yield running
+
+
+@pytest.fixture
+def api(client, function):
+    """An HTTP API in eu-west-1 behind a custom domain; returns its default host."""
+    gateway = client("apigatewayv2", EU)
+    arn = f"arn:aws:lambda:{EU}:111122223333:function:{function(SOURCE, EU)}"
+    api = gateway.create_api(Name="lever", ProtocolType="HTTP")["ApiId"]
+    proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": arn, "PayloadFormatVersion": "2.0"}
+    integration = gateway.create_integration(ApiId=api, **proxy)["IntegrationId"]
+    gateway.create_route(ApiId=api, RouteKey="ANY /levers/{region}", Target=f"integrations/{integration}")
+    gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    gateway.create_domain_name(DomainName=HOST, DomainNameConfigurations=[{"CertificateArn": "arn:aws:acm:any"}])
+    gateway.create_api_mapping(ApiId=api, DomainName=HOST, Stage="$default")
+    return f"{api}.execute-api.{EU}.amazonaws.com"
+
+
+def get(plan, authority, address, host, path, seconds=5.0):
+    """Send one HTTPS request as a client does that has resolved the name."""
+    context = ssl.create_default_context(cafile=str(authority.file))
+    with (
+        socket.create_connection((address, plan.ports.https), seconds) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secured,
+    ):
+        secured.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: secured.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body.decode()
+
+
+def test_a_function_answers_behind_a_custom_domain_and_the_default_host(aws, api):
+    answer = aws.apis.invoke(HOST, "/levers/us-east-1")
+    assert (answer.status, answer.body) == (200, b"/levers/us-east-1 GET")
+    assert aws.apis.invoke(api, "/levers/us-east-1", method="POST", body=b"{}").body == b"/levers/us-east-1 POST"
+    assert aws.apis.region_of(HOST) == aws.apis.region_of(api) == EU
+
+
+def test_a_name_that_nothing_answers_to_is_refused(aws):
+    with pytest.raises(NotEmulatedError, match="no API Gateway"):
+        aws.apis.invoke("us-east-1.lever.example.org", "/")
+
+
+def test_the_lever_is_reached_over_https_by_its_name(plan, edge, authority, api):
+    assert get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1") == (200, "/levers/us-east-1 GET")
+    assert get(plan, authority, plan.api_gateway(EU), "ap-southeast-1.lever.example.org", "/")[0] == 403
+
+
+def test_the_neutral_endpoint_says_that_it_is_there(plan, edge, authority):
+    host = f"dynamodb.{EU}.amazonaws.com"
+    status, body = get(plan, authority, plan.neutral(EU), host, "/ping")
+    assert (status, body.strip()) == (200, f"healthy: {host}")
+
+
+def test_a_lost_region_resets_or_hangs(aws, plan, edge, authority, api):
+    aws.outages.region_down(EU, Failure.RESET)
+    with pytest.raises(ConnectionError):
+        get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1")
+    aws.outages.region_up(EU)
+    aws.outages.region_down(EU, Failure.HANG)
+    with pytest.raises(TimeoutError):
+        get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1", seconds=0.3)
+    aws.outages.region_up(EU)
+    assert get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1")[0] == 200
+
+
+def test_stopping_waits_for_nobody_who_hangs(aws, plan, authority):
+    shown = authority.issue("edge", ["*.lever.example.org"])
+    edge = Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key)
+    edge.start()
+    aws.outages.region_down(EU)
+    silent = socket.create_connection((plan.api_gateway(EU), plan.ports.https))
+    mute = socket.create_connection((plan.api_gateway(US), plan.ports.https))
+    time.sleep(0.1)
+    begun = time.monotonic()
+    edge.stop()
+    assert time.monotonic() - begun < 1
+    silent.close()
+    mute.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("twin-edge")]
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_left(aws, plan, authority):
+    shown = authority.issue("edge", ["*.lever.example.org"])
+    with socket.create_server((plan.neutral(EU), plan.ports.https)):
+        edge = Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key)
+        with pytest.raises(NotStartedError, match=f"{plan.neutral(EU)}:{plan.ports.https} cannot be opened"):
+            edge.start()
+    socket.create_server((plan.api_gateway(US), plan.ports.https)).close()
+
+
+def test_json_of_errors_is_json(plan, edge, authority):
+    _, body = get(plan, authority, plan.api_gateway(US), "us-east-1.lever.example.org", "/")
+    assert json.loads(body) == {"message": "Forbidden"}

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.twin.aws.conftest import ASIA, EU, ROLE, US
+from tests.twin.aws.test_functions import eventually
+from twin.aws import EmulatedAws
+from twin.aws.events.schedule import next_firing
+
+CREATED = 1_000_000.0
+ECHO = "import json\ndef handle(event, context):\n    print(json.dumps(event))\n"
+ALARM = {
+    "source": "aws.cloudwatch",
+    "detail-type": "CloudWatch Alarm State Change",
+    "time": "2026-01-01T00:00:00Z",
+    "resources": ["arn:aws:cloudwatch:eu-west-1:111122223333:alarm:lost"],
+    "detail": {"alarmName": "lost", "state": {"value": "ALARM"}},
+}
+
+
+@pytest.fixture
+def aws(plan):
+    with EmulatedAws(plan, preload=(), first_firing_seconds=0.5) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("after", "first_seconds", "expected"),
+    [
+        (CREATED, None, CREATED + 60),
+        (CREATED + 60, None, CREATED + 120),
+        (CREATED + 61, None, CREATED + 120),
+        (CREATED, 5, CREATED + 5),
+        (CREATED + 5, 5, CREATED + 65),
+        (CREATED + 3600.5, 5, CREATED + 3605),
+    ],
+)
+def test_a_rate_counts_from_the_rules_creation(after, first_seconds, expected):
+    told = next_firing("rate(1 minute)", after=after, created=CREATED, first_seconds=first_seconds)
+    assert told == expected
+
+
+def test_cron_fires_on_the_minute():
+    at = next_firing("cron(* * * * ? *)", after=CREATED, created=CREATED, first_seconds=None)
+    assert at is not None
+    assert 0 < at - CREATED <= 60
+    assert at % 60 == 0
+
+
+def rule(client, function, region, **told):
+    name = function(ECHO, region)
+    client("events", region).put_rule(Name="rule", **told)
+    arn = f"arn:aws:lambda:{region}:111122223333:function:{name}"
+    client("events", region).put_targets(Rule="rule", Targets=[{"Id": "function", "Arn": arn}])
+    return name
+
+
+def received(aws, region, name):
+    return [json.loads(line.text) for line in aws.functions.log(region, name)]
+
+
+def test_a_scheduled_rule_fires_when_it_should(aws, client, function):
+    begun = time.time()
+    name = rule(client, function, EU, ScheduleExpression="rate(1 minute)")
+    (event,) = eventually(lambda: received(aws, EU, name))
+    assert 0.4 < time.time() - begun < 1.5
+    assert event["source"] == "aws.events"
+    assert event["resources"] == [f"arn:aws:events:{EU}:111122223333:rule/rule"]
+
+
+def test_a_lost_region_fires_nothing_and_takes_no_event(aws, client, function):
+    name = rule(client, function, EU, ScheduleExpression="rate(1 minute)", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+    aws.outages.region_down(EU)
+    aws.put_aws_event(EU, ALARM)
+    time.sleep(0.9)
+    aws.outages.region_up(EU)
+    time.sleep(0.2)
+    assert received(aws, EU, name) == []
+    aws.put_aws_event(EU, ALARM)
+    assert len(eventually(lambda: received(aws, EU, name))) == 1
+
+
+def test_an_event_of_awss_own_reaches_the_rules_of_its_region_whole(aws, client, function):
+    names = {region: rule(client, function, region, EventPattern=json.dumps({"source": ["aws.cloudwatch"]})) for region in (US, EU)}
+    aws.put_aws_event(EU, ALARM)
+    (event,) = eventually(lambda: received(aws, EU, names[EU]))
+    assert {name: event[name] for name in ALARM} == ALARM
+    assert (event["region"], event["account"]) == (EU, aws.account)
+    assert received(aws, US, names[US]) == []
+
+
+def test_nobody_else_may_send_one(client):
+    entry = {"Source": "aws.cloudwatch", "DetailType": "any", "Detail": "{}"}
+    answer = client("events", ASIA).put_events(Entries=[entry])
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+def test_a_rule_starts_a_state_machine(aws, client):
+    machines = client("stepfunctions", EU)
+    definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
+    arn = machines.create_state_machine(name="machine", definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    client("events", EU).put_rule(Name="rule", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+    client("events", EU).put_targets(Rule="rule", Targets=[{"Id": "machine", "Arn": arn, "RoleArn": ROLE}])
+    aws.put_aws_event(EU, ALARM)
+    (execution,) = eventually(lambda: machines.list_executions(stateMachineArn=arn)["executions"])
+    told = machines.describe_execution(executionArn=execution["executionArn"])
+    assert json.loads(told["input"])["detail"] == ALARM["detail"]
+
+
+def test_a_rule_whose_schedule_makes_no_sense_is_refused(client):
+    with pytest.raises(ClientError, match="ScheduleExpression"):
+        client("events").put_rule(Name="rule", ScheduleExpression="rate(1 fortnight)")
