@@ -50,7 +50,9 @@ class Deployment:
             (Names(self.topology).home, self.topology.quorum.replicas[0], *self.topology.region_names)
         )
         regions.update(dict.fromkeys(self.topology.control_regions))
-        self._cdk(["bootstrap", *(f"aws://{self.topology.account}/{region}" for region in regions)], BOOTSTRAP_SECONDS)
+        places = [f"aws://{self.topology.account}/{region}" for region in regions]
+        # Away from the repository's cdk.json, or the command would synthesise the application for nothing.
+        self._cdk(["bootstrap", *places], BOOTSTRAP_SECONDS, self.assembly.parent)
 
     def deploy(self) -> None:
         """Deploy every stack; the assembly's dependencies put the primary before its replicas."""
@@ -62,7 +64,7 @@ class Deployment:
             DEPLOY_SECONDS,
         )
 
-    def _cdk(self, arguments: Sequence[str], limit_seconds: float) -> None:
+    def _cdk(self, arguments: Sequence[str], limit_seconds: float, cwd: Path | None = None) -> None:
         """Run the command in a session of its own, so that a time-out ends all of it."""
         command = ["node", str(CLI), *arguments]
         home = Path(sys.executable).parent
@@ -75,7 +77,7 @@ class Deployment:
         }
         process = subprocess.Popen(
             command,
-            cwd=REPOSITORY,
+            cwd=cwd or REPOSITORY,
             env=surroundings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

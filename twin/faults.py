@@ -86,7 +86,7 @@ class Faults:
         twin, path = self._twin, PATH[fault.calls]
         if fault.observer is not None:
             for place in self._seen_by(fault.observer):
-                twin.network.cut(fault.observer, place, path)
+                twin.network.cut(f"{fault.observer}/functions", place, path)
         elif fault.isolate is not None:
             twin.network.isolate(fault.isolate, path)
             twin.aws.outages.isolate(fault.isolate, CALLS[fault.calls])
@@ -100,7 +100,7 @@ class Faults:
         twin = self._twin
         if fault.observer is not None:
             for place in self._seen_by(fault.observer):
-                twin.network.heal(fault.observer, place)
+                twin.network.heal(f"{fault.observer}/functions", place)
         elif fault.isolate is not None:
             twin.network.rejoin(fault.isolate)
             twin.aws.outages.rejoin(fault.isolate)

@@ -15,6 +15,7 @@ from failover.topology import Names, Topology, compiled
 from twin.aws.alarms import AlarmEvaluator
 from twin.aws.edge import Edge
 from twin.aws.emulated_aws import EmulatedAws
+from twin.aws.functions.functions import PRELOADED
 from twin.aws.rds import Rds
 from twin.deployment import Deployment
 from twin.dns.data_plane import DataPlane
@@ -107,6 +108,7 @@ class Twin:
             folder=self.folder / "aws",
             account=self.topology.account,
             first_firing_seconds=FIRST_FIRING_SECONDS,
+            preload=(*PRELOADED, "runtime.entry", "runtime.wiring"),
         )
         closing.enter_context(self.aws)
         self.rds = closing.enter_context(Rds(self.servers, place=self._place, put_aws_event=self.aws.put_aws_event))
@@ -122,7 +124,8 @@ class Twin:
         closing.enter_context(_environment(self.environment()))
 
     def _worker_environment(self, region: str) -> Mapping[str, str]:
-        around = self.around(region)
+        functions = self.plan.functions(region)
+        around = surroundings(self.plan, functions, self.network.path, self.authority.file)
         # Traces go nowhere here: there is no daemon that takes them.
         return {**around, "AWS_XRAY_CONTEXT_MISSING": "IGNORE_ERROR", "POWERTOOLS_TRACE_DISABLED": "true"}
 
@@ -148,6 +151,7 @@ class Twin:
         deployment.bootstrap()
         self._told("cdk deploy --all")
         deployment.deploy()
+        self.aws.functions.warm()
 
     def _begin(self) -> None:
         self._told("first writers, services, first votes")

@@ -131,7 +131,6 @@ class EmulatedAws:
         self._functions.install(patches)
         Machines(self.outages, threads).install(patches)
         self._events = Events(self.account, self.outages, threads, self._first_firing_seconds)
-        self._events.install(patches)
         self._types = ResourceTypes()
         self._types.install(patches)
         Tables(self.outages).install(patches)

@@ -1,7 +1,7 @@
 """Who lives at which loopback address.
 
-Region number n has 127.0.n.x; people near it, who are in no region, have 127.0.(100+n).x; Route 53's
-checkers have 127.0.250.x. Linux answers on the whole of 127.0.0.0/8 without being told.
+Region number n has 127.0.n.x; what its functions send comes from 127.0.(50+n).x; people near it, who are in
+no region, have 127.0.(100+n).x; Route 53's checkers have 127.0.250.x. Linux answers on the whole of 127.0.0.0/8 without being told.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,9 @@ OPERATOR: Final = "127.0.0.1"
 HOME: Final = "us-east-1"
 OUTSIDE: Final = "outside"
 CHECKERS: Final = "127.0.250"
+FUNCTIONS_OFFSET: Final = 50
 USERS_OFFSET: Final = 100
-MOST_REGIONS: Final = 99
+MOST_REGIONS: Final = 49
 MOST_DATABASES: Final = 200
 
 
@@ -80,6 +81,10 @@ class AddressPlan:
             raise KeyError(f"{database}: not a database of this twin; it has {', '.join(self.databases)}")
         return f"127.0.{self.number(region)}.{10 + self.databases.index(database)}"
 
+    def functions(self, region: str) -> str:
+        """The source address of the region's functions, so that an observer can be cut off and its users not."""
+        return f"127.0.{FUNCTIONS_OFFSET + self.number(region)}.1"
+
     def users(self, region: str) -> str:
         """The source address of people near the region: Route 53 places them there, no cut of it is theirs."""
         return f"127.0.{USERS_OFFSET + self.number(region)}.1"
@@ -94,7 +99,8 @@ class AddressPlan:
         The operator, the checkers and unknown addresses count as being near us-east-1.
         """
         third = _third(address)
-        number = third - USERS_OFFSET if third > USERS_OFFSET else third
+        offset = max((each for each in (0, FUNCTIONS_OFFSET, USERS_OFFSET) if each < third), default=0)
+        number = third - offset
         return self.regions[number - 1] if 1 <= number <= len(self.regions) else HOME
 
     def owner(self, address: str) -> str | None:
@@ -104,8 +110,11 @@ class AddressPlan:
     def owners(self) -> dict[str, str]:
         """The first three numbers of each address in use, and who is there."""
         regions = {f"127.0.{number}": region for number, region in enumerate(self.regions, 1)}
+        functions = {
+            f"127.0.{FUNCTIONS_OFFSET + number}": f"{region}/functions" for number, region in enumerate(self.regions, 1)
+        }
         users = {f"127.0.{USERS_OFFSET + number}": OUTSIDE for number in range(1, len(self.regions) + 1)}
-        return regions | users | {CHECKERS: OUTSIDE}
+        return regions | functions | users | {CHECKERS: OUTSIDE}
 
     def listeners(self) -> Iterator[Listener]:
         """Every address and port at which something of the twin may listen."""

@@ -17,22 +17,29 @@ class Cut(StrEnum):
     """An answer at once: the machine is there and nothing listens."""
 
 
+def region_of(place: str) -> str:
+    """Return the region that a place is in, or is."""
+    return place.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Cuts:
     """The cuts now, by (source, target); either may be ``*``, which is everyone but the other side itself.
 
-    A region always reaches itself, and what has no region (the operator) reaches all.
+    A region always reaches itself, and what has no region (the operator) reaches all. A place such as
+    ``us-east-1/functions`` is cut with its region, and may be cut alone.
     """
 
     pairs: dict[Pair, Cut] = field(default_factory=dict)
 
     def between(self, source: str | None, target: str | None) -> Cut | None:
         """Return how a connection from source to target fails, or ``None`` when it does not."""
-        if source is None or target is None or source == target:
+        if source is None or target is None or region_of(source) == region_of(target):
             return None
-        for pair in ((source, target), (source, EVERYWHERE), (EVERYWHERE, target), (EVERYWHERE, EVERYWHERE)):
-            if pair in self.pairs:
-                return self.pairs[pair]
+        for one in (source, region_of(source), EVERYWHERE):
+            for other in (target, region_of(target), EVERYWHERE):
+                if (one, other) in self.pairs:
+                    return self.pairs[one, other]
         return None
 
     def cutting(self, source: str, target: str, how: Cut) -> "Cuts":

@@ -51,13 +51,15 @@ class Network:
         document = self._read()
         addresses = document.get("addresses", {})
         here, there = addresses.get(source.rpartition(".")[0]), addresses.get(target.rpartition(".")[0])
-        if here is None or there is None or here == there:
+        if here is None or there is None or here.partition("/")[0] == there.partition("/")[0]:
             return None
-        for pair in ([here, there], [here, "*"], ["*", there], ["*", "*"]):
-            if pair in document["cut"]:
-                if pair in document.get("refused", []) or "tarpit" not in document:
-                    return CLOSED
-                return endpoint(document["tarpit"])
+        for one in (here, here.partition("/")[0], "*"):
+            for other in (there, there.partition("/")[0], "*"):
+                pair = [one, other]
+                if pair in document["cut"]:
+                    if pair in document.get("refused", []) or "tarpit" not in document:
+                        return CLOSED
+                    return endpoint(document["tarpit"])
         return None
 
     def _read(self) -> dict[str, Any]:

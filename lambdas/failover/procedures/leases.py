@@ -146,7 +146,7 @@ def _shut_gate(ports: Ports, record: DatabaseRecord) -> CopyState | None:
     """Return the source's state if only an admission can open its gate; None if its guard can, or nobody knows."""
     try:
         state = ports.agent.describe(record.name, record.writer)
-    except DatabaseUnreachableError:
+    except (DatabaseUnreachableError, FatalError):
         if record.phase is Phase.FENCED:
             raise
         return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ US, EU, ASIA = "us-east-1", "eu-west-1", "ap-southeast-1"
 ROLE = "arn:aws:iam::111122223333:role/any"
 PATIENCE_SECONDS = 1.0
 Client = Callable[..., Any]
+Deploy = Callable[..., str]
+DeployStack = Callable[..., Any]
+Reasons = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def client(aws: EmulatedAws) -> Iterator[Client]:
     """Give a client of a service in a region, which calls from a region or as the operator."""
     opened = []
 
-    def give(service: str, region: str = US, *, source: str | None = None, patience: float = PATIENCE_SECONDS) -> Any:
+    def give(service: Any, region: str = US, *, source: str | None = None, patience: float = PATIENCE_SECONDS) -> Any:
         made = boto3.client(
             service,
             region_name=region,
@@ -56,7 +60,7 @@ def client(aws: EmulatedAws) -> Iterator[Client]:
 
 
 @pytest.fixture
-def function(client: Client) -> Callable[..., str]:
+def function(client: Client) -> Deploy:
     """Deploy a function from its source text, and return its name."""
     numbers = itertools.count()
 
@@ -73,6 +77,36 @@ def function(client: Client) -> Callable[..., str]:
         return name
 
     return deploy
+
+
+@pytest.fixture
+def deploy(client: Client) -> Any:
+    """Deploy resources as a stack, or update it; return the stack as DescribeStacks tells it."""
+
+    def deployed(resources: Any, region: str = US, *, outputs: Any = None, name: str = "stack") -> Any:
+        template = {
+            "Resources": resources,
+            "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()},
+        }
+        stacks = client("cloudformation", region, patience=20)
+        there = name in [stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]]
+        change = stacks.update_stack if there else stacks.create_stack
+        change(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
+        (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
+        return stack
+
+    return deployed
+
+
+@pytest.fixture
+def reasons(client: Client) -> Any:
+    """Give what the stack's events say of its failures."""
+
+    def told(region: str = US, name: str = "stack") -> Any:
+        events = client("cloudformation", region).describe_stack_events(StackName=name)["StackEvents"]
+        return [event.get("ResourceStatusReason", "") for event in events]
+
+    return told
 
 
 def zipped(files: dict[str, str]) -> bytes:

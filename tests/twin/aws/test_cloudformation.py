@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.twin.aws.conftest import ASIA, EU, US
+from tests.twin.aws.conftest import ASIA, EU, US, Client, Deploy, DeployStack, Reasons
+from twin.aws import EmulatedAws
 from twin.aws.cloudformation.emulated import EMULATED
 from twin.aws.cloudformation.recorded import RECORDED
 
@@ -20,47 +21,20 @@ CHECK = {
 }
 
 
-@pytest.fixture
-def deploy(client):
-    """Deploy resources as a stack, or update it; return the stack as DescribeStacks tells it."""
-
-    def deployed(resources, region=US, *, outputs=None, name="stack"):
-        template = {"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}}
-        stacks = client("cloudformation", region, patience=20)
-        there = name in [stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]]
-        change = stacks.update_stack if there else stacks.create_stack
-        change(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
-        (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
-        return stack
-
-    return deployed
-
-
-@pytest.fixture
-def reasons(client):
-    """Give what the stack's events say of its failures."""
-
-    def told(region=US, name="stack"):
-        events = client("cloudformation", region).describe_stack_events(StackName=name)["StackEvents"]
-        return [event.get("ResourceStatusReason", "") for event in events]
-
-    return told
-
-
-def outputs(stack):
+def outputs(stack: Any) -> Any:
     assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), stack.get("StackStatusReason")
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def get(name, attribute):
+def get(name: str, attribute: Any) -> Any:
     return {"Fn::GetAtt": [name, attribute]}
 
 
-def test_no_type_is_both_emulated_and_only_recorded():
+def test_no_type_is_both_emulated_and_only_recorded() -> None:
     assert not EMULATED & RECORDED.keys()
 
 
-def test_a_type_on_no_list_is_refused_before_anything_is_made(client, deploy):
+def test_a_type_on_no_list_is_refused_before_anything_is_made(client: Client, deploy: DeployStack) -> None:
     resources = {
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "never"}},
         "Video": {"Type": "AWS::IVS::Channel"},
@@ -72,7 +46,7 @@ def test_a_type_on_no_list_is_refused_before_anything_is_made(client, deploy):
     assert client("sns").list_topics()["Topics"] == []
 
 
-def test_what_is_only_recorded_is_told_when_it_was_used(aws, deploy):
+def test_what_is_only_recorded_is_told_when_it_was_used(aws: EmulatedAws, deploy: DeployStack) -> None:
     assert aws.recorded_only_types() == {}
     deploy({"Topic": {"Type": "AWS::SNS::Topic"}, "Address": {"Type": "AWS::EC2::EIP"}})
     told = aws.recorded_only_types()
@@ -80,7 +54,7 @@ def test_what_is_only_recorded_is_told_when_it_was_used(aws, deploy):
     assert "no packet" in told["AWS::EC2::EIP"]
 
 
-def test_a_network_is_described_as_it_was_deployed(client, deploy):
+def test_a_network_is_described_as_it_was_deployed(client: Client, deploy: DeployStack) -> None:
     resources = {
         "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
         "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"}},
@@ -89,17 +63,33 @@ def test_a_network_is_described_as_it_was_deployed(client, deploy):
             "Type": "AWS::EC2::NatGateway",
             "Properties": {"SubnetId": {"Ref": "Subnet"}, "AllocationId": get("Address", "AllocationId")},
         },
-        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "any", "VpcId": {"Ref": "Vpc"}}},
+        "Group": {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {"GroupDescription": "any", "VpcId": {"Ref": "Vpc"}},
+        },
         "In": {
             "Type": "AWS::EC2::SecurityGroupIngress",
-            "Properties": {"GroupId": get("Group", "GroupId"), "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8"},
+            "Properties": {
+                "GroupId": get("Group", "GroupId"),
+                "IpProtocol": "tcp",
+                "FromPort": 443,
+                "ToPort": 443,
+                "CidrIp": "10.0.0.0/8",
+            },
         },
         "Log": {
             "Type": "AWS::EC2::FlowLog",
-            "Properties": {"ResourceId": {"Ref": "Vpc"}, "ResourceType": "VPC", "TrafficType": "REJECT", "LogGroupName": "rejected"},
+            "Properties": {
+                "ResourceId": {"Ref": "Vpc"},
+                "ResourceType": "VPC",
+                "TrafficType": "REJECT",
+                "LogGroupName": "rejected",
+            },
         },
     }
-    told = outputs(deploy(resources, EU, outputs={name: {"Ref": name} for name in resources} | {"Id": get("Nat", "NatGatewayId")}))
+    told = outputs(
+        deploy(resources, EU, outputs={name: {"Ref": name} for name in resources} | {"Id": get("Nat", "NatGatewayId")})
+    )
     ec2 = client("ec2", EU)
     (address,) = ec2.describe_addresses()["Addresses"]
     assert address["PublicIp"] == told["Address"]
@@ -113,7 +103,7 @@ def test_a_network_is_described_as_it_was_deployed(client, deploy):
     assert ec2.describe_flow_logs()["FlowLogs"] == []
 
 
-def test_health_checks_are_what_route_53_has(client, deploy):
+def test_health_checks_are_what_route_53_has(client: Client, deploy: DeployStack) -> None:
     calculated = {"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [{"Ref": "Probe"}]}
     resources = {
         "Probe": {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": CHECK}},
@@ -127,8 +117,8 @@ def test_health_checks_are_what_route_53_has(client, deploy):
     assert lever["ChildHealthChecks"] == [told["Probe"]]
 
 
-def test_a_health_check_is_changed_in_place_unless_route_53_cannot(client, deploy):
-    def changed(**fields):
+def test_a_health_check_is_changed_in_place_unless_route_53_cannot(client: Client, deploy: DeployStack) -> None:
+    def changed(**fields: Any) -> Any:
         check = {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": CHECK | fields}}
         return outputs(deploy({"Probe": check}, outputs={"Probe": {"Ref": "Probe"}}))["Probe"]
 
@@ -148,17 +138,25 @@ def test_a_health_check_is_changed_in_place_unless_route_53_cannot(client, deplo
         ({"Type": "CALCULATED", "ChildHealthChecks": ["no-such-check"]}, "no-such-check"),
     ],
 )
-def test_a_health_check_that_route_53_would_refuse_fails_the_stack(deploy, reasons, config, reason):
+def test_a_health_check_that_route_53_would_refuse_fails_the_stack(
+    deploy: DeployStack, reasons: Reasons, config: Any, reason: Any
+) -> None:
     stack = deploy({"Probe": {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": config}}})
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert any(reason in told for told in reasons())
 
 
-def test_a_cluster_has_a_security_group_and_takes_entries_add_ons_and_identities(client, deploy):
+def test_a_cluster_has_a_security_group_and_takes_entries_add_ons_and_identities(
+    client: Client, deploy: DeployStack
+) -> None:
     resources = {
         "Cluster": {
             "Type": "AWS::EKS::Cluster",
-            "Properties": {"Name": "product", "RoleArn": "arn:aws:iam::111122223333:role/eks", "ResourcesVpcConfig": {"SubnetIds": []}},
+            "Properties": {
+                "Name": "product",
+                "RoleArn": "arn:aws:iam::111122223333:role/eks",
+                "ResourcesVpcConfig": {"SubnetIds": []},
+            },
         },
         "Entry": {
             "Type": "AWS::EKS::AccessEntry",
@@ -176,17 +174,30 @@ def test_a_cluster_has_a_security_group_and_takes_entries_add_ons_and_identities
         },
         "In": {
             "Type": "AWS::EC2::SecurityGroupIngress",
-            "Properties": {"GroupId": get("Cluster", "ClusterSecurityGroupId"), "IpProtocol": "-1", "CidrIp": "10.0.0.0/8"},
+            "Properties": {
+                "GroupId": get("Cluster", "ClusterSecurityGroupId"),
+                "IpProtocol": "-1",
+                "CidrIp": "10.0.0.0/8",
+            },
         },
     }
-    told = outputs(deploy(resources, ASIA, outputs={"Entry": {"Ref": "Entry"}, "Addon": get("Addon", "Arn"), "Identity": {"Ref": "Identity"}}))
+    told = outputs(
+        deploy(
+            resources,
+            ASIA,
+            outputs={"Entry": {"Ref": "Entry"}, "Addon": get("Addon", "Arn"), "Identity": {"Ref": "Identity"}},
+        )
+    )
     assert told["Entry"] == "arn:aws:iam::111122223333:role/ops|product"
     eks = client("eks", ASIA)
     assert eks.list_addons(clusterName="product")["addons"] == ["coredns"]
-    assert eks.list_pod_identity_associations(clusterName="product")["associations"][0]["associationArn"] == told["Identity"]
+    assert (
+        eks.list_pod_identity_associations(clusterName="product")["associations"][0]["associationArn"]
+        == told["Identity"]
+    )
 
 
-def test_the_small_types_reach_their_services(client, deploy):
+def test_the_small_types_reach_their_services(client: Client, deploy: DeployStack) -> None:
     resources = {
         "Alarm": {
             "Type": "AWS::CloudWatch::Alarm",
@@ -208,7 +219,12 @@ def test_the_small_types_reach_their_services(client, deploy):
         },
         "Plan": {
             "Type": "AWS::Backup::BackupPlan",
-            "Properties": {"BackupPlan": {"BackupPlanName": "daily", "BackupPlanRule": [{"RuleName": "r", "TargetBackupVault": "v"}]}},
+            "Properties": {
+                "BackupPlan": {
+                    "BackupPlanName": "daily",
+                    "BackupPlanRule": [{"RuleName": "r", "TargetBackupVault": "v"}],
+                }
+            },
         },
         "Selection": {
             "Type": "AWS::Backup::BackupSelection",
@@ -226,24 +242,32 @@ def test_the_small_types_reach_their_services(client, deploy):
     }
     told = outputs(deploy(resources, EU, outputs={"Both": get("Both", "Arn"), "Role": {"Ref": "Role"}}))
     assert told["Both"] == f"arn:aws:cloudwatch:{EU}:111122223333:alarm:both"
-    (alarm,) = client("cloudwatch", EU).describe_alarms(AlarmNames=["both"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    (alarm,) = client("cloudwatch", EU).describe_alarms(AlarmNames=["both"], AlarmTypes=["CompositeAlarm"])[
+        "CompositeAlarms"
+    ]
     assert alarm["AlarmRule"] == 'ALARM("child")'
     assert client("iam").get_role(RoleName=told["Role"])["Role"]["Path"].startswith("/aws-service-role/")
     assert client("secretsmanager", EU).describe_secret(SecretId="owner")["RotationEnabled"] is True
 
 
-def test_a_replica_of_a_secret_has_the_same_value_in_its_region(client, deploy):
+def test_a_replica_of_a_secret_has_the_same_value_in_its_region(client: Client, deploy: DeployStack) -> None:
     secret = {
         "Type": "AWS::SecretsManager::Secret",
-        "Properties": {"Name": "owner", "GenerateSecretString": {"PasswordLength": 40}, "ReplicaRegions": [{"Region": EU}]},
+        "Properties": {
+            "Name": "owner",
+            "GenerateSecretString": {"PasswordLength": 40},
+            "ReplicaRegions": [{"Region": EU}],
+        },
     }
     deploy({"Secret": secret})
-    values = {client("secretsmanager", region).get_secret_value(SecretId="owner")["SecretString"] for region in (US, EU)}
+    values = {
+        client("secretsmanager", region).get_secret_value(SecretId="owner")["SecretString"] for region in (US, EU)
+    }
     assert len(values) == 1
     assert len(values.pop()) == 40
 
 
-def test_describing_a_stack_waits_for_its_change(deploy, function, client):
+def test_describing_a_stack_waits_for_its_change(deploy: DeployStack, function: Deploy, client: Client) -> None:
     source = """
     import json, time, urllib.request
     def handle(event, context):

@@ -5,31 +5,37 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.twin.aws.conftest import EU, US
-from twin.aws import Edge, Failure, NotEmulatedError, NotStartedError
-from twin.network import CertificateAuthority
+from tests.twin.aws.conftest import EU, US, Client, Deploy
+from twin.aws import Edge, EmulatedAws, Failure, NotEmulatedError, NotStartedError
+from twin.network import AddressPlan, CertificateAuthority
 
 HOST = "eu-west-1.lever.example.org"
-SOURCE = "def handle(event, context):\n    return {'statusCode': 200, 'body': event['rawPath'] + ' ' + event['requestContext']['http']['method']}\n"
+SOURCE = """
+def handle(event, context):
+    return {"statusCode": 200, "body": event["rawPath"] + " " + event["requestContext"]["http"]["method"]}
+"""
 
 
 @pytest.fixture
-def authority(tmp_path):
+def authority(tmp_path: Path) -> Any:
     return CertificateAuthority(tmp_path)
 
 
 @pytest.fixture
-def edge(aws, plan, authority):
+def edge(aws: EmulatedAws, plan: AddressPlan, authority: CertificateAuthority) -> Iterator[Any]:
     shown = authority.issue("edge", ["*.lever.example.org", "dynamodb.eu-west-1.amazonaws.com"])
     with Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key) as running:
         yield running
 
 
 @pytest.fixture
-def api(client, function):
+def api(client: Client, function: Deploy) -> Any:
     """An HTTP API in eu-west-1 behind a custom domain; returns its default host."""
     gateway = client("apigatewayv2", EU)
     arn = f"arn:aws:lambda:{EU}:111122223333:function:{function(SOURCE, EU)}"
@@ -43,7 +49,9 @@ def api(client, function):
     return f"{api}.execute-api.{EU}.amazonaws.com"
 
 
-def get(plan, authority, address, host, path, seconds=5.0):
+def get(
+    plan: AddressPlan, authority: CertificateAuthority, address: Any, host: Any, path: Any, seconds: float = 5.0
+) -> Any:
     """Send one HTTPS request as a client does that has resolved the name."""
     context = ssl.create_default_context(cafile=str(authority.file))
     with (
@@ -56,30 +64,36 @@ def get(plan, authority, address, host, path, seconds=5.0):
     return int(head.split()[1]), body.decode()
 
 
-def test_a_function_answers_behind_a_custom_domain_and_the_default_host(aws, api):
+def test_a_function_answers_behind_a_custom_domain_and_the_default_host(aws: EmulatedAws, api: Any) -> None:
     answer = aws.apis.invoke(HOST, "/levers/us-east-1")
     assert (answer.status, answer.body) == (200, b"/levers/us-east-1 GET")
     assert aws.apis.invoke(api, "/levers/us-east-1", method="POST", body=b"{}").body == b"/levers/us-east-1 POST"
     assert aws.apis.region_of(HOST) == aws.apis.region_of(api) == EU
 
 
-def test_a_name_that_nothing_answers_to_is_refused(aws):
+def test_a_name_that_nothing_answers_to_is_refused(aws: EmulatedAws) -> None:
     with pytest.raises(NotEmulatedError, match="no API Gateway"):
         aws.apis.invoke("us-east-1.lever.example.org", "/")
 
 
-def test_the_lever_is_reached_over_https_by_its_name(plan, edge, authority, api):
+def test_the_lever_is_reached_over_https_by_its_name(
+    plan: AddressPlan, edge: Edge, authority: CertificateAuthority, api: Any
+) -> None:
     assert get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1") == (200, "/levers/us-east-1 GET")
     assert get(plan, authority, plan.api_gateway(EU), "ap-southeast-1.lever.example.org", "/")[0] == 403
 
 
-def test_the_neutral_endpoint_says_that_it_is_there(plan, edge, authority):
+def test_the_neutral_endpoint_says_that_it_is_there(
+    plan: AddressPlan, edge: Edge, authority: CertificateAuthority
+) -> None:
     host = f"dynamodb.{EU}.amazonaws.com"
     status, body = get(plan, authority, plan.neutral(EU), host, "/ping")
     assert (status, body.strip()) == (200, f"healthy: {host}")
 
 
-def test_a_lost_region_resets_or_hangs(aws, plan, edge, authority, api):
+def test_a_lost_region_resets_or_hangs(
+    aws: EmulatedAws, plan: AddressPlan, edge: Edge, authority: CertificateAuthority, api: Any
+) -> None:
     aws.outages.region_down(EU, Failure.RESET)
     with pytest.raises(ConnectionError):
         get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1")
@@ -91,7 +105,9 @@ def test_a_lost_region_resets_or_hangs(aws, plan, edge, authority, api):
     assert get(plan, authority, plan.api_gateway(EU), HOST, "/levers/us-east-1")[0] == 200
 
 
-def test_stopping_waits_for_nobody_who_hangs(aws, plan, authority):
+def test_stopping_waits_for_nobody_who_hangs(
+    aws: EmulatedAws, plan: AddressPlan, authority: CertificateAuthority
+) -> None:
     shown = authority.issue("edge", ["*.lever.example.org"])
     edge = Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key)
     edge.start()
@@ -107,7 +123,9 @@ def test_stopping_waits_for_nobody_who_hangs(aws, plan, authority):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("twin-edge")]
 
 
-def test_a_port_that_is_taken_is_told_and_nothing_is_left(aws, plan, authority):
+def test_a_port_that_is_taken_is_told_and_nothing_is_left(
+    aws: EmulatedAws, plan: AddressPlan, authority: CertificateAuthority
+) -> None:
     shown = authority.issue("edge", ["*.lever.example.org"])
     with socket.create_server((plan.neutral(EU), plan.ports.https)):
         edge = Edge(plan, aws.apis, aws.outages, certificate=shown.certificate, key=shown.key)
@@ -116,6 +134,6 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_left(aws, plan, authority):
     socket.create_server((plan.api_gateway(US), plan.ports.https)).close()
 
 
-def test_json_of_errors_is_json(plan, edge, authority):
+def test_json_of_errors_is_json(plan: AddressPlan, edge: Edge, authority: CertificateAuthority) -> None:
     _, body = get(plan, authority, plan.api_gateway(US), "us-east-1.lever.example.org", "/")
     assert json.loads(body) == {"message": "Forbidden"}

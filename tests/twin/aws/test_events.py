@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.twin.aws.conftest import ASIA, EU, ROLE, US
+from tests.twin.aws.conftest import ASIA, EU, ROLE, US, Client, Deploy
 from tests.twin.aws.test_functions import eventually
 from twin.aws import EmulatedAws
 from twin.aws.events.schedule import next_firing
+from twin.network import AddressPlan
 
 CREATED = 1_000_000.0
 ECHO = "import json\ndef handle(event, context):\n    print(json.dumps(event))\n"
@@ -23,7 +26,7 @@ ALARM = {
 
 
 @pytest.fixture
-def aws(plan):
+def aws(plan: AddressPlan) -> Iterator[Any]:
     with EmulatedAws(plan, preload=(), first_firing_seconds=0.5) as running:
         yield running
 
@@ -39,19 +42,19 @@ def aws(plan):
         (CREATED + 3600.5, 5, CREATED + 3605),
     ],
 )
-def test_a_rate_counts_from_the_rules_creation(after, first_seconds, expected):
+def test_a_rate_counts_from_the_rules_creation(after: Any, first_seconds: Any, expected: Any) -> None:
     told = next_firing("rate(1 minute)", after=after, created=CREATED, first_seconds=first_seconds)
     assert told == expected
 
 
-def test_cron_fires_on_the_minute():
+def test_cron_fires_on_the_minute() -> None:
     at = next_firing("cron(* * * * ? *)", after=CREATED, created=CREATED, first_seconds=None)
     assert at is not None
     assert 0 < at - CREATED <= 60
     assert at % 60 == 0
 
 
-def rule(client, function, region, **told):
+def rule(client: Client, function: Deploy, region: str, **told: Any) -> Any:
     name = function(ECHO, region)
     client("events", region).put_rule(Name="rule", **told)
     arn = f"arn:aws:lambda:{region}:111122223333:function:{name}"
@@ -59,11 +62,11 @@ def rule(client, function, region, **told):
     return name
 
 
-def received(aws, region, name):
+def received(aws: EmulatedAws, region: str, name: str) -> Any:
     return [json.loads(line.text) for line in aws.functions.log(region, name)]
 
 
-def test_a_scheduled_rule_fires_when_it_should(aws, client, function):
+def test_a_scheduled_rule_fires_when_it_should(aws: EmulatedAws, client: Client, function: Deploy) -> None:
     begun = time.time()
     name = rule(client, function, EU, ScheduleExpression="rate(1 minute)")
     (event,) = eventually(lambda: received(aws, EU, name))
@@ -72,8 +75,14 @@ def test_a_scheduled_rule_fires_when_it_should(aws, client, function):
     assert event["resources"] == [f"arn:aws:events:{EU}:111122223333:rule/rule"]
 
 
-def test_a_lost_region_fires_nothing_and_takes_no_event(aws, client, function):
-    name = rule(client, function, EU, ScheduleExpression="rate(1 minute)", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+def test_a_lost_region_fires_nothing_and_takes_no_event(aws: EmulatedAws, client: Client, function: Deploy) -> None:
+    name = rule(
+        client,
+        function,
+        EU,
+        ScheduleExpression="rate(1 minute)",
+        EventPattern=json.dumps({"source": ["aws.cloudwatch"]}),
+    )
     aws.outages.region_down(EU)
     aws.put_aws_event(EU, ALARM)
     time.sleep(0.9)
@@ -84,8 +93,13 @@ def test_a_lost_region_fires_nothing_and_takes_no_event(aws, client, function):
     assert len(eventually(lambda: received(aws, EU, name))) == 1
 
 
-def test_an_event_of_awss_own_reaches_the_rules_of_its_region_whole(aws, client, function):
-    names = {region: rule(client, function, region, EventPattern=json.dumps({"source": ["aws.cloudwatch"]})) for region in (US, EU)}
+def test_an_event_of_awss_own_reaches_the_rules_of_its_region_whole(
+    aws: EmulatedAws, client: Client, function: Deploy
+) -> None:
+    names = {
+        region: rule(client, function, region, EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+        for region in (US, EU)
+    }
     aws.put_aws_event(EU, ALARM)
     (event,) = eventually(lambda: received(aws, EU, names[EU]))
     assert {name: event[name] for name in ALARM} == ALARM
@@ -93,16 +107,18 @@ def test_an_event_of_awss_own_reaches_the_rules_of_its_region_whole(aws, client,
     assert received(aws, US, names[US]) == []
 
 
-def test_nobody_else_may_send_one(client):
+def test_nobody_else_may_send_one(client: Client) -> None:
     entry = {"Source": "aws.cloudwatch", "DetailType": "any", "Detail": "{}"}
     answer = client("events", ASIA).put_events(Entries=[entry])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
 
 
-def test_a_rule_starts_a_state_machine(aws, client):
+def test_a_rule_starts_a_state_machine(aws: EmulatedAws, client: Client) -> None:
     machines = client("stepfunctions", EU)
     definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
-    arn = machines.create_state_machine(name="machine", definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    arn = machines.create_state_machine(name="machine", definition=json.dumps(definition), roleArn=ROLE)[
+        "stateMachineArn"
+    ]
     client("events", EU).put_rule(Name="rule", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
     client("events", EU).put_targets(Rule="rule", Targets=[{"Id": "machine", "Arn": arn, "RoleArn": ROLE}])
     aws.put_aws_event(EU, ALARM)
@@ -111,6 +127,14 @@ def test_a_rule_starts_a_state_machine(aws, client):
     assert json.loads(told["input"])["detail"] == ALARM["detail"]
 
 
-def test_a_rule_whose_schedule_makes_no_sense_is_refused(client):
+def test_a_rule_whose_schedule_makes_no_sense_is_refused(client: Client) -> None:
     with pytest.raises(ClientError, match="ScheduleExpression"):
         client("events").put_rule(Name="rule", ScheduleExpression="rate(1 fortnight)")
+
+
+def test_a_rule_switched_on_again_makes_nothing_up(aws: EmulatedAws, client: Client, function: Deploy) -> None:
+    name = rule(client, function, EU, ScheduleExpression="rate(1 minute)", State="DISABLED")
+    time.sleep(0.8)
+    client("events", EU).enable_rule(Name="rule")
+    time.sleep(0.3)
+    assert received(aws, EU, name) == []

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from typing import Any
 
 import boto3
 import pytest
@@ -11,8 +12,9 @@ from botocore.exceptions import ClientError
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
-from tests.twin.aws.conftest import EU, ROLE, US, zipped
+from tests.twin.aws.conftest import EU, ROLE, US, Client, Deploy, zipped
 from twin.aws import EmulatedAws
+from twin.network import AddressPlan
 
 ECHO = "def handle(event, context):\n    return event\n"
 RAISES = """
@@ -23,17 +25,17 @@ def handle(event, context):
 """
 
 
-def invoke(lambdas, name, event=None):
+def invoke(lambdas: Any, name: str, event: Any = None) -> Any:
     answer = lambdas.invoke(FunctionName=name, Payload=json.dumps(event))
     return answer.get("FunctionError"), json.loads(answer["Payload"].read())
 
 
 @pytest.mark.parametrize("event", [None, 1, "text", ["a"], {"nested": {"null": None}}])
-def test_a_value_of_any_type_goes_through(client, function, event):
+def test_a_value_of_any_type_goes_through(client: Client, function: Deploy, event: Any) -> None:
     assert invoke(client("lambda"), function(ECHO), event) == (None, event)
 
 
-def test_an_exception_is_told_by_its_class_name(client, function):
+def test_an_exception_is_told_by_its_class_name(client: Client, function: Deploy) -> None:
     error, told = invoke(client("lambda"), function(RAISES))
     assert error == "Unhandled"
     assert (told["errorType"], told["errorMessage"]) == ("NotReadyError", "not yet")
@@ -52,7 +54,7 @@ def test_an_exception_is_told_by_its_class_name(client, function):
         ("import time\ndef handle(event, context):\n    time.sleep(30)\n", {"Timeout": 1}, "Sandbox.Timedout"),
     ],
 )
-def test_an_error_of_the_runtime_has_awss_name(client, source, settings, kind):
+def test_an_error_of_the_runtime_has_awss_name(client: Client, source: Any, settings: Any, kind: Any) -> None:
     lambdas = client("lambda", patience=5)
     told = {"Runtime": "python3.13", "Handler": "index.handle", "Role": ROLE} | settings
     lambdas.create_function(FunctionName="broken", Code={"ZipFile": zipped({"index.py": source})}, **told)
@@ -60,8 +62,14 @@ def test_an_error_of_the_runtime_has_awss_name(client, source, settings, kind):
     assert (error, answer["errorType"]) == ("Unhandled", kind)
 
 
-def test_a_function_is_a_process_of_its_own_that_stays_warm(client, function):
-    source = "import os\ncount = 0\ndef handle(event, context):\n    global count; count += 1\n    return [os.getpid(), count]\n"
+def test_a_function_is_a_process_of_its_own_that_stays_warm(client: Client, function: Deploy) -> None:
+    source = """
+    import os
+    count = 0
+    def handle(event, context):
+        global count; count += 1
+        return [os.getpid(), count]
+    """
     name = function(source)
     _, (first, one) = invoke(client("lambda"), name)
     _, (second, two) = invoke(client("lambda"), name)
@@ -69,13 +77,15 @@ def test_a_function_is_a_process_of_its_own_that_stays_warm(client, function):
     assert (one, two) == (1, 2)
 
 
-def test_an_exception_leaves_the_process_warm(client, function):
-    name = function("import os\ndef handle(event, context):\n    if event: raise ValueError(os.getpid())\n    return os.getpid()\n")
+def test_an_exception_leaves_the_process_warm(client: Client, function: Deploy) -> None:
+    name = function(
+        "import os\ndef handle(event, context):\n    if event: raise ValueError(os.getpid())\n    return os.getpid()\n"
+    )
     _, told = invoke(client("lambda"), name, event=True)
     assert invoke(client("lambda"), name)[1] == int(told["errorMessage"])
 
 
-def test_the_context_is_what_powertools_wants(client, function):
+def test_the_context_is_what_powertools_wants(client: Client, function: Deploy) -> None:
     source = """
     from aws_lambda_powertools import Logger
     logger = Logger(service="probe")
@@ -93,7 +103,7 @@ def test_the_context_is_what_powertools_wants(client, function):
     assert 8000 < told[4] <= 9000
 
 
-def test_a_function_calls_aws_from_its_region(aws, client, function):
+def test_a_function_calls_aws_from_its_region(aws: EmulatedAws, client: Client, function: Deploy) -> None:
     source = """
     import boto3, os
     def handle(event, context):
@@ -104,7 +114,9 @@ def test_a_function_calls_aws_from_its_region(aws, client, function):
     assert aws.calls.count(service="sts", source=EU, target=US) == 1
 
 
-def test_the_regions_environment_reaches_the_function_and_this_processes_own_does_not(plan, monkeypatch):
+def test_the_regions_environment_reaches_the_function_and_this_processes_own_does_not(
+    plan: AddressPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET_OF_THE_OPERATOR", "seen")
     with EmulatedAws(plan, worker_environment=lambda region: {"PLACE": f"in {region}"}, preload=()) as aws:
         lambdas = boto3.client(
@@ -128,7 +140,7 @@ def test_the_regions_environment_reaches_the_function_and_this_processes_own_doe
         lambdas.close()
 
 
-def test_reserved_concurrency_throttles(client, function):
+def test_reserved_concurrency_throttles(client: Client, function: Deploy) -> None:
     name = function("import time\ndef handle(event, context):\n    time.sleep(event)\n", Timeout=9)
     lambdas = client("lambda", patience=9)
     lambdas.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
@@ -141,7 +153,9 @@ def test_reserved_concurrency_throttles(client, function):
     assert invoke(lambdas, name, 0) == (None, None)
 
 
-def test_functions_of_a_lost_region_are_killed_and_start_anew_when_it_is_back(aws, client, function):
+def test_functions_of_a_lost_region_are_killed_and_start_anew_when_it_is_back(
+    aws: EmulatedAws, client: Client, function: Deploy
+) -> None:
     name = function("import os\ndef handle(event, context):\n    return os.getpid()\n", EU)
     lambdas = client("lambda", EU, patience=5)
     _, before = invoke(lambdas, name)
@@ -155,7 +169,7 @@ def test_functions_of_a_lost_region_are_killed_and_start_anew_when_it_is_back(aw
     assert after != before
 
 
-def test_new_code_is_what_runs_next(client, function):
+def test_new_code_is_what_runs_next(client: Client, function: Deploy) -> None:
     name = function(ECHO)
     assert invoke(client("lambda"), name, "old") == (None, "old")
     changed = zipped({"index.py": "def handle(event, context):\n    return 'new'\n"})
@@ -163,7 +177,7 @@ def test_new_code_is_what_runs_next(client, function):
     assert invoke(client("lambda"), name, "old") == (None, "new")
 
 
-def test_what_a_function_writes_can_be_read(aws, client, function):
+def test_what_a_function_writes_can_be_read(aws: EmulatedAws, client: Client, function: Deploy) -> None:
     name = function(RAISES)
     answer = client("lambda").invoke(FunctionName=name, LogType="Tail", Payload=b"null")
     assert "LogResult" in answer
@@ -174,13 +188,13 @@ def test_what_a_function_writes_can_be_read(aws, client, function):
     assert "about to fail" in [event["message"] for event in groups]
 
 
-def test_an_event_that_nobody_waits_for_is_delivered(aws, client, function):
+def test_an_event_that_nobody_waits_for_is_delivered(aws: EmulatedAws, client: Client, function: Deploy) -> None:
     name = function("def handle(event, context):\n    print('got', event)\n")
     client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'"it"')
     assert eventually(lambda: [line.text for line in aws.functions.log(US, name)]) == ["got it"]
 
 
-def test_an_event_that_no_retry_is_left_for_goes_to_the_dead_letters(client, function):
+def test_an_event_that_no_retry_is_left_for_goes_to_the_dead_letters(client: Client, function: Deploy) -> None:
     queue = client("sqs").create_queue(QueueName="dead")["QueueUrl"]
     name = function(RAISES, DeadLetterConfig={"TargetArn": "arn:aws:sqs:us-east-1:111122223333:dead"})
     client("lambda").put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
@@ -189,7 +203,7 @@ def test_an_event_that_no_retry_is_left_for_goes_to_the_dead_letters(client, fun
     assert json.loads(found[0]["Body"]) == "it"
 
 
-def test_an_event_of_a_lost_region_waits_for_it(aws, client, function):
+def test_an_event_of_a_lost_region_waits_for_it(aws: EmulatedAws, client: Client, function: Deploy) -> None:
     name = function("def handle(event, context):\n    print('got', event)\n", EU)
     aws.outages.region_down(EU)
     with request_scope(aws.account, EU):
@@ -200,7 +214,7 @@ def test_an_event_of_a_lost_region_waits_for_it(aws, client, function):
     assert eventually(lambda: [line.text for line in aws.functions.log(EU, name)]) == ["got late"]
 
 
-def eventually(look, seconds=5.0):
+def eventually(look: Any, seconds: float = 5.0) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():

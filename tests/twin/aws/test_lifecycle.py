@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import boto3
 import psutil
@@ -17,23 +18,24 @@ from ministack.services.cloudformation import provisioners
 
 from tests.twin.aws.conftest import EU, ROLE, US, zipped
 from twin.aws import EmulatedAws, NotStartedError
+from twin.network import AddressPlan
 
 # MiniStack's own, started when it is imported, asleep for ever.
 ITS_OWN = {"dynamodb-ttl-reaper"}
 SLEEPS = "import time\ndef handle(event, context):\n    time.sleep(60)\n"
 
 
-def threads():
+def threads() -> Any:
     return {thread.name for thread in threading.enumerate()} - ITS_OWN
 
 
-def folders():
+def folders() -> Any:
     return set(Path(tempfile.gettempdir()).glob("lifeboat-aws-*"))
 
 
-def use(aws):
+def use(aws: EmulatedAws) -> None:
     """Deploy and run something of everything that could stay behind."""
-    told = {
+    told: Any = {
         "region_name": EU,
         "endpoint_url": aws.endpoint(EU),
         "aws_access_key_id": aws.account,
@@ -56,7 +58,7 @@ def use(aws):
     machines.close()
 
 
-def test_nothing_is_left_when_it_stops(plan):
+def test_nothing_is_left_when_it_stops(plan: AddressPlan) -> None:
     before = threads(), folders(), dict(os.environ), dict(provisioners._RESOURCE_HANDLERS)
     execute = lambda_svc._execute_function_warm
     with EmulatedAws(plan) as aws:
@@ -71,7 +73,7 @@ def test_nothing_is_left_when_it_stops(plan):
         socket.create_server((address, plan.ports.api)).close()
 
 
-def test_stopping_takes_no_longer_than_a_moment(plan):
+def test_stopping_takes_no_longer_than_a_moment(plan: AddressPlan) -> None:
     aws = EmulatedAws(plan, preload=())
     aws.start()
     use(aws)
@@ -82,7 +84,7 @@ def test_stopping_takes_no_longer_than_a_moment(plan):
     aws.stop()
 
 
-def test_nothing_is_left_when_it_cannot_start(plan):
+def test_nothing_is_left_when_it_cannot_start(plan: AddressPlan) -> None:
     before = threads(), folders(), dict(os.environ)
     with (
         socket.create_server((plan.vantage(EU), plan.ports.api)),
@@ -94,17 +96,17 @@ def test_nothing_is_left_when_it_cannot_start(plan):
         pass
 
 
-def test_there_is_one_at_a_time(plan):
+def test_there_is_one_at_a_time(plan: AddressPlan) -> None:
     with EmulatedAws(plan, preload=()), pytest.raises(NotStartedError, match="another emulated AWS runs"):
         EmulatedAws(plan).start()
 
 
-def test_what_is_not_started_says_so(plan):
+def test_what_is_not_started_says_so(plan: AddressPlan) -> None:
     with pytest.raises(NotStartedError, match=r"call start\(\) first"):
         _ = EmulatedAws(plan).functions
 
 
-def test_it_starts_empty_each_time(plan):
+def test_it_starts_empty_each_time(plan: AddressPlan) -> None:
     for _ in range(2):
         with EmulatedAws(plan, preload=()) as aws:
             sns = boto3.client(
@@ -119,7 +121,7 @@ def test_it_starts_empty_each_time(plan):
             sns.close()
 
 
-def test_it_listens_on_loopback_only(plan):
+def test_it_listens_on_loopback_only(plan: AddressPlan) -> None:
     with EmulatedAws(plan, preload=()):
         connections = psutil.Process().net_connections(kind="tcp")
         listening = {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
@@ -127,7 +129,7 @@ def test_it_listens_on_loopback_only(plan):
     assert all(address.startswith("127.") for address in listening)
 
 
-def test_functions_die_with_a_process_that_is_killed(plan, tmp_path):
+def test_functions_die_with_a_process_that_is_killed(plan: AddressPlan, tmp_path: Path) -> None:
     """The operator's terminal is closed: nobody stops anything."""
     script = f"""
 import sys

@@ -205,6 +205,20 @@ class TestRegranting:
         regrant_lease(ports, moving.of_database())
         assert moving.record.lease.renewal > granted
 
+    @pytest.mark.parametrize("error", [DatabaseUnreachableError, FatalError])
+    def test_one_that_cannot_be_asked_is_granted_what_its_guard_takes_up(
+        self, moving: OpenIncident, error: type[Exception]
+    ) -> None:
+        def around(called: str, ask: Callable[[], CopyState]) -> CopyState:
+            raise error("no login")
+
+        ports = replace(moving.ports, agent=AgentBetween(moving.ports, around))
+        waiting = fence_source(ports, revoked(moving).of_database(wait_seconds=22.0))
+        await_lease(ports, moving.of_database(**waiting))
+        assert regrant_lease(ports, moving.of_database()) == {"epoch": 1}
+        moving.world.run(6)
+        assert self.usable(moving)
+
     def test_a_fenced_source_that_does_not_answer_is_not_granted_what_it_cannot_use(self, moving: OpenIncident) -> None:
         fence_source(moving.ports, revoked(moving).of_database(wait_seconds=22.0))
         moving.world.kill(US)

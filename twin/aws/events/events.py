@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ministack.core.responses import new_uuid, request_scope
-from ministack.services import eventbridge, scheduler
+from ministack.services import eventbridge
 
 from twin.aws.events.schedule import next_firing
 from twin.aws.outages import Outages
-from twin.aws.patches import Patches
 from twin.aws.threads import Threads
 
 Event = Mapping[str, Any]
@@ -35,12 +34,6 @@ class Events:
         self._threads = threads
         self._first_firing_seconds = first_firing_seconds
         self._due: dict[RuleKey, tuple[tuple[Any, ...], float | None]] = {}
-
-    def install(self, patches: Patches) -> None:
-        """Register with MiniStack, in this process."""
-        # Two loops of MiniStack's own, which never end.
-        for module in (eventbridge, scheduler):
-            patches.replace(module, "start_scheduler", lambda: None)
 
     def start(self) -> None:
         """Fire scheduled rules from now on."""
@@ -82,8 +75,11 @@ class Events:
             return next_firing(expression, after=after, created=created, first_seconds=first)
 
         version = (expression, created, rule["State"])
-        if key not in self._due or self._due[key][0] != version:
-            self._due[key] = (version, following(created if rule["State"] == "ENABLED" else now))
+        if key not in self._due:
+            self._due[key] = (version, following(created))
+        elif self._due[key][0] != version:
+            # Changed, or switched on again: what would have been due meanwhile is not.
+            self._due[key] = (version, following(now))
         due = self._due[key][1]
         if due is None or due > now:
             return False

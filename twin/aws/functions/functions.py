@@ -20,6 +20,9 @@ PRELOADED: Final = ("boto3", "botocore.httpsession", "aws_lambda_powertools", "a
 """What nurseries import ahead: what functions of ours have in common and do not write themselves."""
 
 
+ACCOUNT_CONCURRENCY: Final = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line that a function wrote, and the worker that wrote it."""
@@ -53,6 +56,8 @@ class Functions:
         patches.replace(eventbridge, "_dispatch_to_lambda", self._asynchronous.dispatch)
         # A new function is Pending for half a second there; nothing of the twin is to be seen of that.
         patches.replace(lambda_svc, "_LAMBDA_STATE_TRANSITION_DELAY", 0.0)
+        # MiniStack derives it from this machine's memory; AWS starts every account with this.
+        patches.replace(lambda_svc, "_ACCOUNT_CONCURRENCY_CAP", ACCOUNT_CONCURRENCY)
         self._outages.on_region_down(self.kill_region)
 
     def kill_region(self, region: str) -> None:

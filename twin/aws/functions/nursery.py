@@ -31,7 +31,8 @@ class Nursery:
         log.parent.mkdir(parents=True, exist_ok=True)
         with theirs, log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, str(PROGRAM), str(theirs.fileno()), str(code_folder), *modules],
+                # Unbuffered, so that a log is in the order in which it was written, whichever stream it went to.
+                [sys.executable, "-u", str(PROGRAM), str(theirs.fileno()), str(code_folder), *modules],
                 env=dict(environment),
                 cwd=code_folder,
                 stdin=subprocess.DEVNULL,

@@ -104,8 +104,6 @@ def work(control: socket.socket, told: dict[str, Any]) -> None:
     log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    # In the order in which it was written, whichever stream it went to.
-    sys.stdout.reconfigure(line_buffering=True)
     os.environ.clear()
     os.environ.update(told["environment"])
     time.tzset()
