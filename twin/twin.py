@@ -15,7 +15,6 @@ from failover.topology import Names, Topology, compiled
 from twin.aws.alarms import AlarmEvaluator
 from twin.aws.edge import Edge
 from twin.aws.emulated_aws import EmulatedAws
-from twin.aws.functions.functions import PRELOADED
 from twin.aws.rds import Rds
 from twin.deployment import Deployment
 from twin.dns.data_plane import DataPlane
@@ -108,7 +107,6 @@ class Twin:
             folder=self.folder / "aws",
             account=self.topology.account,
             first_firing_seconds=FIRST_FIRING_SECONDS,
-            preload=(*PRELOADED, "runtime.entry", "runtime.wiring"),
         )
         closing.enter_context(self.aws)
         self.rds = closing.enter_context(Rds(self.servers, place=self._place, put_aws_event=self.aws.put_aws_event))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.asl.language import fill, place, reach, refuse_unknown
+from simulator.asl.language import PathLeadsNowhereError, fill, place, reach, refuse_unknown
 
 Invoke = Callable[[str, Any, float], Any]
 """(function, payload, time limit in seconds) → result; raises what the function raises."""
@@ -39,7 +39,10 @@ class Interpreter:
 
     def execute(self, document: Any, execution: str) -> Any:
         """Run to the end and return the output; raises ``MachineFailed``."""
-        return self._walk(self.machine, document, {"Execution": {"Id": execution}})
+        try:
+            return self._walk(self.machine, document, {"Execution": {"Id": execution}})
+        except PathLeadsNowhereError as exc:
+            raise MachineFailed("States.Runtime", str(exc)) from exc
 
     def _walk(self, machine: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
         name = machine["StartAt"]
@@ -55,10 +58,10 @@ class Interpreter:
                     name = self._chosen(state, document, context)
                     continue
                 case "Wait":
-                    self.sleep(float(state.get("Seconds") or reach(state["SecondsPath"], document, context)))
+                    self.sleep(_seconds(state, "Seconds", document, context))
                     following = state.get("Next")
                 case "Pass":
-                    result = state.get("Result", fill(state.get("Parameters", {}), document, context))
+                    result = state.get("Result", fill(state.get("Parameters", document), document, context))
                     document, following = place(state.get("ResultPath", "$"), document, result), state.get("Next")
                 case _:
                     document, following = self._attempted(state, document, context)
@@ -89,10 +92,10 @@ class Interpreter:
 
     def _task(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
         asked = fill(state["Parameters"], reach(state.get("InputPath", "$"), document, context), context)
-        limit = state.get("TimeoutSeconds") or reach(state["TimeoutSecondsPath"], document, context)
+        limit = _seconds(state, "TimeoutSeconds", document, context)
         function = self.substitutions[asked["FunctionName"].removeprefix("${").removesuffix("}")]
         try:
-            answer = {"StatusCode": 200, "Payload": self.invoke(function, asked.get("Payload"), float(limit))}
+            answer = {"StatusCode": 200, "Payload": self.invoke(function, asked.get("Payload"), limit)}
         except MachineFailed:
             raise
         except Exception as exc:
@@ -116,7 +119,8 @@ class Interpreter:
     def _chosen(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> str:
         for choice in state["Choices"]:
             value = reach(choice["Variable"], document, context)
-            if value == choice.get("StringEquals", choice.get("BooleanEquals")):
+            wanted = choice.get("StringEquals", choice.get("BooleanEquals"))
+            if type(value) is type(wanted) and value == wanted:
                 return str(choice["Next"])
         if "Default" not in state:
             raise MachineFailed("States.NoChoiceMatched", str(state["Choices"]))
@@ -126,6 +130,10 @@ class Interpreter:
         error = state.get("Error") or reach(state.get("ErrorPath"), document, context) or ""
         cause = state.get("Cause") or reach(state.get("CausePath"), document, context) or ""
         return str(error), str(cause)
+
+
+def _seconds(state: Mapping[str, Any], name: str, document: Any, context: Mapping[str, Any]) -> float:
+    return float(state[name] if name in state else reach(state[f"{name}Path"], document, context))
 
 
 def _matching(rules: Any, error: str) -> Any:

@@ -34,8 +34,13 @@ def test_an_answer_is_counted_for_what_it_is(answer: Answer, finding: Finding, r
 
 
 def test_a_failing_region_names_the_parts_at_fault() -> None:
-    parts = {"database": {"status": "unreachable"}, "cache": {"status": "failing"}, "storage": {"status": "healthy"}}
+    parts = {"database": {"status": "unhealthy"}, "cache": {"status": "unhealthy"}, "storage": {"status": "healthy"}}
     assert sight_of(answered(503, json.dumps({"parts": parts}))).reason == "HTTP 503: cache, database"
+
+
+def test_a_part_that_was_not_looked_at_is_not_blamed() -> None:
+    parts = {"database": {"status": "unhealthy"}, "cache": {"status": "unknown"}}
+    assert sight_of(answered(503, json.dumps({"parts": parts}))).reason == "HTTP 503: database"
 
 
 @pytest.mark.parametrize(
