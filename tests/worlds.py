@@ -126,7 +126,9 @@ class World:
             for region in each.regions:
                 copy = self.copies[each.name, region]
                 if copy.in_recovery and source.reachable and copy.reachable and region not in self.lagging:
-                    copy.position = source.position
+                    copy.position, copy.timeline = source.position, source.timeline
+                    copy.gate_epoch, copy.gate_holder = source.gate_epoch, source.gate_holder
+                    copy.gate_fenced, copy.gate_valid_until = source.gate_fenced, source.gate_valid_until
 
     def _probe(self) -> None:
         for region in self.topology.control_regions:

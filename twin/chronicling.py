@@ -34,6 +34,8 @@ class Recorder:
     def __init__(self, twin: "Twin") -> None:
         self._twin = twin
         self._before: dict[Call, int] = {}
+        self._counted: dict[Call, int] = {}
+        self._timed: list[ApiCall] = []
         self._wall = time.time()
 
     def begin(self, wall: float) -> None:
@@ -44,10 +46,21 @@ class Recorder:
     def calls(self) -> dict[str, int]:
         """The control plane's calls by service, answered or not."""
         counted: Counter[str] = Counter()
-        for call, count in self._twin.aws.calls.since(self._before).items():
-            if call.source != OPERATOR:
-                counted[SERVICES.get(call.service, call.service)] += count
+        for call, count in self._made().items():
+            counted[SERVICES.get(call.service, call.service)] += count
         return dict(counted)
+
+    def _made(self) -> dict[Call, int]:
+        """The functions' calls since the start; those that are new since the last look are noted with this time."""
+        at, since = time.time() - self._wall, self._twin.aws.calls.since(self._before)
+        made = {call: count for call, count in since.items() if call.source != OPERATOR}
+        self._timed += [
+            ApiCall(at, call.source, call.target, call.service, call.action)
+            for call, count in made.items()
+            if count > self._counted.get(call, 0)
+        ]
+        self._counted = made
+        return made
 
     def pages(self) -> int:
         """How many pages SNS took."""
@@ -136,19 +149,12 @@ class Recorder:
             promotions=tuple(Promoted(each.at, each.database, each.region) for each in promotions if each.accepted),
             dns=tuple(self._dns()),
             executions=tuple(Ran(each.name, each.region, STATUS[each.state]) for each in executions.all()),
-            calls=tuple(self._api_calls()),
+            calls=tuple(self._timed),
         )
         return {
             name.partition(" ")[0]: Verdict(each.holds, f"{name.partition(' ')[2]}: {each.checked} looked at", each.why)
             for name, each in check(chronicle).items()
         }
-
-    def _api_calls(self) -> list[ApiCall]:
-        return [
-            ApiCall(0.0, call.source, call.target, call.service, call.action)
-            for call in self._twin.aws.calls.since(self._before)
-            if call.source != OPERATOR
-        ]
 
     def _dns(self) -> list[DnsAnswer]:
         names = {self._twin.names.route(each.name) for each in self._twin.topology.routes}

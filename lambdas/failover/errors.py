@@ -60,6 +60,10 @@ class TrafficNotShiftedError(TransientError):
     """A lever endpoint that answers does not say yet what was written."""
 
 
+class PageNotSentError(TransientError):
+    """Nobody could be told; telling is tried again."""
+
+
 class StaleTermError(RefusedError):
     """The caller does not own the incident for the current term."""
 

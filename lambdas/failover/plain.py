@@ -26,7 +26,7 @@ def as_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], value: Any) -> T:
-    """Return the dataclass that ``as_plain`` wrote down.
+    """Return the dataclass that ``as_plain`` wrote down; a field that was not known then has its default.
 
     Raises:
         KeyError, ValueError, TypeError: the value is not one of this kind.
@@ -47,7 +47,7 @@ def _build(kind: Any, value: Any) -> Any:
     if not isinstance(kind, type):
         return value
     if is_dataclass(kind):
-        return kind(**{name: _build(hint, value[name]) for name, hint in _hints(kind).items()})
+        return kind(**{name: _build(hint, value[name]) for name, hint in _hints(kind).items() if name in value})
     if issubclass(kind, Enum):
         return kind(value)
     if issubclass(kind, datetime):

@@ -136,11 +136,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class LeaseRecord:
-    """The right to write of the writer's region; ``positions`` are those of the last renewals, newest last."""
+    """The right to write of the writer's region; ``positions`` are those of the last renewals, newest last.
+
+    ``lasts_seconds`` is for how long from the newest renewal on the gate may be open, by the database's clock,
+    whichever deployment's guard renewed: a topology with a shorter lease takes nothing back that was given.
+    """
 
     state: LeaseState
     renewal: int
     positions: tuple[Position, ...] = ()
+    lasts_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

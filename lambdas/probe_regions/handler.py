@@ -13,9 +13,6 @@ from runtime.entry import entry
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Probe until the next minute's run has taken over."""
     ports, topology = wiring.ports(), wiring.topology()
-    rules = topology.observation
-    # The next run starts in 60 s and is silent for as many probes as make a vote.
-    lives_seconds = 60 + (rules.misses + 2) * rules.probe_seconds
     observer = Observer(ports, topology, run=int(ports.clock.now().timestamp() * 1000))
-    observer.watch_until(ports.clock.elapsed() + lives_seconds)
+    observer.watch_until(ports.clock.elapsed() + topology.observation.run_seconds)
     return {"probes": observer.probes}

@@ -61,7 +61,8 @@ class Interpreter:
                     self.sleep(_seconds(state, "Seconds", document, context))
                     following = state.get("Next")
                 case "Pass":
-                    result = state.get("Result", fill(state.get("Parameters", document), document, context))
+                    made = fill(state["Parameters"], document, context) if "Parameters" in state else document
+                    result = state.get("Result", made)
                     document, following = place(state.get("ResultPath", "$"), document, result), state.get("Next")
                 case _:
                     document, following = self._attempted(state, document, context)

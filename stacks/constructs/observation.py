@@ -1,5 +1,7 @@
 """A control region as an observer: its prober, and the alarms on what it sees."""
 
+import math
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -18,11 +20,14 @@ from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.signals import prober_heartbeat, region_unhealthy
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
 
-PROBER_TIMEOUT_SECONDS = 90
-"""A prober lives 75 s; the rest is for a round of slow answers."""
+LAST_ROUND_SECONDS = 15
+"""What a prober's last round may take beyond its life: slow answers, and the votes on them."""
 
 PROBER_CONCURRENCY = 3
-"""Started each minute and living 75 s, two run at once; one more for a late start."""
+"""Started each minute and living for less than two, two run at once; one more for a late start."""
+
+ALARM_PERIOD_SECONDS = 10
+"""The shortest that CloudWatch evaluates; it takes metrics of high resolution."""
 
 
 class Observation(Construct):
@@ -49,7 +54,7 @@ class Observation(Construct):
                 quorum_table=names.quorum_table, quorum_regions=names.topology.quorum.replicas
             ),
             failures=failures,
-            timeout_seconds=PROBER_TIMEOUT_SECONDS,
+            timeout_seconds=math.ceil(names.topology.observation.run_seconds) + LAST_ROUND_SECONDS,
             memory_mib=ALWAYS_ON_MIB,
             reserved_concurrency=PROBER_CONCURRENCY,
             asynchronous_retries=0,
@@ -87,6 +92,9 @@ class Observation(Construct):
         )
 
     def _alarm(self, names: Names, subject: str, observer: str) -> None:
+        # An alarm tells of itself once. It must do so when the dwell time is over, or its hint comes too early
+        # to be acted on; the prober's own events, which come every few seconds, are the fast way.
+        periods = math.ceil(names.topology.policy.dwell_seconds / ALARM_PERIOD_SECONDS) + 1
         cloudwatch.Alarm(
             self,
             f"Unhealthy-{subject}",
@@ -95,9 +103,8 @@ class Observation(Construct):
             metric=region_unhealthy(names, subject=subject, observer=observer),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            # The misses are counted by the prober already: more periods here would count them twice.
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
             # A dead observer makes this INSUFFICIENT_DATA, which is what it knows: breaching would make a dead
             # prober a dead region, and not breaching a dead region a healthy one.
             treat_missing_data=cloudwatch.TreatMissingData.MISSING,

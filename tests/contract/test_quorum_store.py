@@ -10,6 +10,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from failover.adapters.aws import AwsStore
 from failover.adapters.aws import store as aws_store
+from failover.adapters.aws.clients import client as real
 from failover.adapters.memory.surroundings import NOON
 from failover.errors import ChangedMeanwhileError, StoreUnreachableError
 from failover.ports import QuorumStore
@@ -146,7 +147,6 @@ class Lossy:
 def lossy(aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], AwsStore]:
     """A store with one replica asked under two names, the first failing as told."""
     make_table(QUORUM[0])
-    real = aws_store.client
 
     def made(failures: list[str]) -> AwsStore:
         monkeypatch.setattr(

@@ -232,7 +232,15 @@ def test_each_other_region_is_watched_and_silence_proves_nothing(template: Templ
     assert subjects == set(topology.region_names) - {HERE}
     assert {_dimension(alarm, "Observer") for alarm in votes} == {HERE}
     assert {alarm["TreatMissingData"] for alarm in votes} == {"missing"}
-    assert {(alarm["Period"], alarm["EvaluationPeriods"]) for alarm in votes} == {(10, 1)}
+
+
+def test_an_alarm_tells_when_the_dwell_time_is_over_and_not_before(template: Template, topology: Topology) -> None:
+    """It tells once: too early, and its hint is held by R250 and lost."""
+    for alarm in properties(template, "AWS::CloudWatch::Alarm"):
+        if alarm["MetricName"] == "RegionUnhealthy":
+            assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+            seconds = (alarm["EvaluationPeriods"] - 1) * alarm["Period"]
+            assert topology.policy.dwell_seconds <= seconds < topology.policy.dwell_seconds + alarm["Period"]
 
 
 def test_a_silent_prober_and_a_silent_guard_page_people(assembly: Assembly) -> None:

@@ -1,7 +1,8 @@
 """Who lives at which loopback address.
 
 Region number n has 127.0.n.x; what its functions send comes from 127.0.(50+n).x; people near it, who are in
-no region, have 127.0.(100+n).x; Route 53's checkers have 127.0.250.x. Linux answers on the whole of 127.0.0.0/8 without being told.
+no region, have 127.0.(100+n).x; Route 53's checkers have 127.0.250.x. Linux answers on the whole of
+127.0.0.0/8 without being told.
 """
 
 from collections.abc import Iterator

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from failover.decision.consents import still_counts
 from failover.decision.snapshot import Quorum, Snapshot, down_seconds, quorum_on
 from failover.topology import Automation
 
@@ -34,7 +35,7 @@ class Facts:
             for name, loss in zip(snapshot.written_here, best, strict=True)
             if loss is None or loss > topology.database(name).rpo_seconds
         ]
-        consented = {consent.database for consent in snapshot.consents}
+        consented = {consent.database for consent in snapshot.consents if still_counts(consent, now)}
         incident = control.incident
         return cls(
             incident_open=incident is not None,

@@ -2,7 +2,7 @@
 
 from failover.decision import Candidate, Quorum, loss_bound_seconds, quorum_on
 from failover.errors import DatabaseUnreachableError, LifeboatError
-from failover.ports import Ports
+from failover.ports import CopyState, Ports
 from failover.records import Control, DatabaseRecord, Vote
 from failover.topology import Topology
 
@@ -39,7 +39,20 @@ def _asked(ports: Ports, topology: Topology, record: DatabaseRecord, region: str
         return Candidate(region, None, f"{type(exc).__name__}: {exc}")
     if not state.in_recovery:
         return Candidate(region, None, "no replica any more: somebody promoted it outside Lifeboat")
-    return Candidate(region, loss_bound_seconds(record, state.position, topology.lease.lease_seconds))
+    if not _follows_the_writer(record, state):
+        return Candidate(region, None)
+    lease_seconds = max(topology.lease.lease_seconds, record.lease.lasts_seconds)
+    return Candidate(region, loss_bound_seconds(record, state.position, lease_seconds))
+
+
+def _follows_the_writer(record: DatabaseRecord, state: CopyState) -> bool:
+    """Whether the copy has received the admission of the writer's epoch, or that epoch's fence.
+
+    A sibling of the promoted replica goes on following the old source: its positions are of another timeline,
+    and however far they are they say nothing of what the new writer has written.
+    """
+    admitted, fenced = (record.epoch, False), (record.epoch + 1, True)
+    return (state.gate_epoch, state.gate_fenced) in (admitted, fenced)
 
 
 def _loss_order(loss_seconds: float | None) -> float:

@@ -1,6 +1,7 @@
 """Read, change, write if still the same: the only way in which a step touches the quorum store."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from failover.errors import ChangedMeanwhileError, StaleTermError
 from failover.ports import Ports
 from failover.procedures.commands import Ticket
 from failover.records import Control, DatabaseRecord, Incident, JournalEntry
+from failover.topology import DatasetKind, Topology
 
 ATTEMPTS = 8
 
@@ -65,6 +67,20 @@ def change_database(
         except ChangedMeanwhileError:
             continue
     raise ChangedMeanwhileError(f"the item of {name} changed {ATTEMPTS} times while it was being written; try again")
+
+
+def records_of(ports: Ports, topology: Topology) -> tuple[DatabaseRecord, ...]:
+    """Return the items of the databases that may move.
+
+    One that was never initialised has none: nobody was ever admitted to write it, so that nothing of it moves,
+    and it stops no other's failover.
+    """
+    found = []
+    for each in topology.databases:
+        if each.kind is DatasetKind.SINGLE:
+            with suppress(KeyError):
+                found.append(ports.store.database(each.name))
+    return tuple(found)
 
 
 def tell(ports: Ports, ticket: Ticket, kind: str, text: str, **more: Any) -> None:

@@ -6,13 +6,15 @@ from failover.decision import Action, Decision, Quorum, Snapshot, decide, quorum
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError
 from failover.ports import Ports
 from failover.procedures.candidates import candidates
-from failover.procedures.changing import change_control
+from failover.procedures.changing import change_control, records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
 from failover.records import Control, Incident, JournalEntry
-from failover.topology import DatasetKind, Topology, digest
+from failover.topology import Topology, digest
 
 MACHINE = "failover"
+BEGINS_WITHIN_SECONDS = 60
+"""After so long an execution that was started and has not joined its incident has failed."""
 UP = "R230"
 QUIET = ("R110", "R210", "R230", "R240", "R900")
 """Rules that say nothing is wrong here: they are not journalled, or the journal would hold little else."""
@@ -46,8 +48,7 @@ def _about(ports: Ports, topology: Topology, subject: str) -> Decision:
 
 def _snapshot(ports: Ports, topology: Topology, subject: str) -> Snapshot:
     control, votes = ports.store.control(), tuple(ports.store.votes())
-    single = [each.name for each in topology.databases if each.kind is DatasetKind.SINGLE]  # no other kind moves
-    records = tuple(ports.store.database(name) for name in single)
+    records = records_of(ports, topology)
     suspect = quorum_on(topology, votes, subject, ports.clock.now()) is Quorum.DOWN and control.incident is None
     consents = [ports.store.consent(each.name) for each in records if suspect]
     return Snapshot(
@@ -77,7 +78,14 @@ def _fail_over(ports: Ports, topology: Topology, decision: Decision) -> None:
 
 
 def _start(ports: Ports, topology: Topology, incident: Incident) -> None:
-    ports.machines.start(MACHINE, f"failover-{incident.id}-{incident.term}", begun(topology, incident))
+    """Start the incident's execution; the same one again while it may still begin, and then another.
+
+    An execution that failed before it joined has used its name up, and the incident must not wait for it for
+    ever. Of two that begin after all, one joins and the other stops there.
+    """
+    name = f"failover-{incident.id}-{incident.term}"
+    tries = int((ports.clock.now() - incident.opened_at).total_seconds() // BEGINS_WITHIN_SECONDS)
+    ports.machines.start(MACHINE, name if tries < 1 else f"{name}-{tries}", begun(topology, incident))
 
 
 def _page_once(ports: Ports, topology: Topology, decision: Decision) -> None:

@@ -1,15 +1,14 @@
 """The guard: the loop beside the writer that extends its lease, and can do nothing else."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from failover.errors import ChangedMeanwhileError, LeaseRefusedError, LifeboatError
+from failover.errors import ChangedMeanwhileError, LeaseRefusedError
 from failover.ports import Clock, DatabaseCopy, QuorumStore, Telemetry
-from failover.records import DatabaseRecord, LeaseState, Position
+from failover.procedures.renewing import renewed
+from failover.records import DatabaseRecord, LeaseState
 from failover.topology import Lease, Topology
-
-POSITIONS = 30
-"""How many renewals are remembered for the loss bound; at 5 s each, two and a half minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,8 @@ def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[s
     extended = dict.fromkeys(ports.copies, 0)
     while (began := ports.clock.elapsed()) < until:
         for name, copy in ports.copies.items():
-            try:
+            with suppress(Exception):  # refused, unreachable, not initialised yet, unforeseen: the gate says the rest
                 extended[name] += renew(ports.store, copy, name, ports.here, topology.lease)
-            except (LifeboatError, KeyError):
-                continue  # refused, unreachable or not initialised yet: the gate says the rest
         ports.telemetry.heartbeat("guard")
         ports.telemetry.flush()
         ports.clock.sleep(max(0.0, began + topology.lease.renew_seconds - ports.clock.elapsed()))
@@ -64,10 +61,8 @@ def renew(store: QuorumStore, copy: DatabaseCopy, name: str, here: str, lease: L
     state = copy.describe()
     if _renewed_a_moment_ago(record, state.clock, lease.renew_seconds):
         return False
-    positions = (*record.lease.positions, Position(state.position, state.clock))[-POSITIONS:]
-    wanted = replace(record.lease, renewal=record.lease.renewal + 1, positions=positions)
     try:
-        store.change_database(record, replace(record, lease=wanted))
+        store.change_database(record, replace(record, lease=renewed(record.lease, state, lease.lease_seconds)))
     except ChangedMeanwhileError:
         return False  # a revocation or another guard came first; the next round reads again
     copy.extend(record.epoch, state.clock + lease.lease_seconds - lease.margin_seconds)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from failover.errors import ChangedMeanwhileError
-from failover.ports import Ports
+from failover.ports import CopyState, Ports
 from failover.procedures.changing import ATTEMPTS
+from failover.procedures.renewing import renewed
 from failover.records import DatabaseRecord, JournalEntry, LeaseRecord, LeaseState, Phase
 from failover.topology import Database, DatasetKind, Topology, digest
 
@@ -28,7 +29,7 @@ def initialise(ports: Ports, topology: Topology) -> bool:
     states = {each.name: ports.agent.install(each.name, each.born_primary) for each in waiting}
     new = ports.store.initialise([_first(each) for each in waiting])
     closed = [each for each in waiting if states[each.name].gate_epoch < FIRST_EPOCH]
-    admitted = [each.name for each in closed if _admit_first(ports, topology, each, states[each.name].clock)]
+    admitted = [each.name for each in closed if _admit_first(ports, topology, each, states[each.name])]
     if not new and not admitted:
         return False
     ports.store.append(
@@ -55,7 +56,7 @@ def _still_first(record: DatabaseRecord, database: Database) -> bool:
     return seen == (database.born_primary, FIRST_EPOCH, Phase.STEADY, LeaseState.GRANTED)
 
 
-def _admit_first(ports: Ports, topology: Topology, database: Database, clock: float) -> bool:
+def _admit_first(ports: Ports, topology: Topology, database: Database, state: CopyState) -> bool:
     """Renew the lease in the store and open the gate until the clock's reading plus the lease less the margin.
 
     The renewal is what observers count from: without it a later revocation might wait too short a time.
@@ -64,12 +65,12 @@ def _admit_first(ports: Ports, topology: Topology, database: Database, clock: fl
         record = ports.store.database(database.name)
         if not _still_first(record, database):
             return False
-        renewed = replace(record, lease=replace(record.lease, renewal=record.lease.renewal + 1))
+        lease = renewed(record.lease, state, topology.lease.lease_seconds)
         try:
-            ports.store.change_database(record, renewed)
+            ports.store.change_database(record, replace(record, lease=lease))
         except ChangedMeanwhileError:
             continue
-        valid_until = clock + topology.lease.lease_seconds - topology.lease.margin_seconds
+        valid_until = state.clock + topology.lease.lease_seconds - topology.lease.margin_seconds
         ports.agent.admit(database.name, database.born_primary, FIRST_EPOCH, valid_until)
         return True
     raise ChangedMeanwhileError(f"the item of {database.name} changed {ATTEMPTS} times while it was being written")

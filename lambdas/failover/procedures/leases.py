@@ -7,6 +7,7 @@ from failover.errors import DatabaseUnreachableError, FatalError, NotFencedError
 from failover.ports import CopyState, Ports
 from failover.procedures.changing import change_database, owned, tell
 from failover.procedures.commands import DatabaseCommand
+from failover.procedures.renewing import renewed
 from failover.records import DatabaseRecord, LeaseState, Phase
 
 STOPPED = (Phase.FENCED, Phase.WAITED_OUT)
@@ -39,7 +40,8 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ),
         default=0.0,
     )
-    whole = command.topology.lease.lease_seconds + command.topology.lease.margin_seconds
+    lease = command.topology.lease
+    whole = max(lease.lease_seconds, record.lease.lasts_seconds) + lease.margin_seconds
     wait_seconds = max(0.0, whole - waited)
     text = f"lease of {record.writer} on {record.name} revoked; seen unrenewed for {waited:.1f} s"
     tell(ports, command.ticket, "LEASE_REVOKED", text, database=record.name, epoch=record.epoch)
@@ -107,9 +109,9 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     """Give the source its lease back; only before the point of no return.
 
-    A source whose gate is shut is admitted anew under the next epoch, also when the answer to its fence or to an
-    earlier admission was lost; one that nobody reached keeps its epoch and its gate, and its own guard takes up
-    the renewals.
+    A source that answers is admitted anew, also when the answer to its fence or to an earlier admission was lost;
+    and under an epoch past that of the fence, so that a fence which hung somewhere and arrives now shuts nothing.
+    One that nobody reaches keeps its epoch and its gate, and its own guard takes up the renewals.
 
     Raises:
         NotFencedError: the point of no return has passed, so that the source may never write again.
@@ -121,15 +123,19 @@ def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
             f"{record.name} is past its point of no return; the lease of {record.writer} stays revoked"
         )
     # The database's clock is read before the store grants: a gate must never outlive what the store promised.
-    gate = _shut_gate(ports, record)
+    gate = _gate_to_open(ports, record)
 
     def regranted(seen: DatabaseRecord) -> DatabaseRecord:
         ours = seen.incident == command.ticket.id and seen.phase in (Phase.REVOKED, *STOPPED)
         done = gate is not None and seen.phase is Phase.STEADY and seen.lease.state is LeaseState.GRANTED
         if not ours and not done:
             return seen
-        lease = replace(seen.lease, state=LeaseState.GRANTED, renewal=seen.lease.renewal + 1)
-        epoch = seen.epoch if gate is None else max(gate.gate_epoch, seen.epoch + ours)
+        lease, epoch = replace(seen.lease, state=LeaseState.GRANTED), seen.epoch
+        if gate is None:
+            lease = replace(lease, renewal=lease.renewal + 1)
+        else:
+            lease = renewed(lease, gate, command.topology.lease.lease_seconds)
+            epoch = max(gate.gate_epoch + 1, epoch + 2 if ours else epoch)  # a fence has the next one
         return replace(seen, lease=lease, phase=Phase.STEADY, incident=None, target=None, final=None, epoch=epoch)
 
     after = change_database(ports, command.ticket, record.name, regranted)
@@ -142,15 +148,17 @@ def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     return {"epoch": after.epoch}
 
 
-def _shut_gate(ports: Ports, record: DatabaseRecord) -> CopyState | None:
-    """Return the source's state if only an admission can open its gate; None if its guard can, or nobody knows."""
+def _gate_to_open(ports: Ports, record: DatabaseRecord) -> CopyState | None:
+    """Return the source's state if it is to be admitted; None if its guard goes on, or nobody knows."""
     try:
         state = ports.agent.describe(record.name, record.writer)
     except (DatabaseUnreachableError, FatalError):
         if record.phase is Phase.FENCED:
             raise
         return None
-    return state if state.gate_fenced or state.gate_epoch > record.epoch else None
+    stopped = record.phase in (Phase.REVOKED, *STOPPED)
+    shut = state.gate_fenced or state.gate_epoch != record.epoch
+    return state if (stopped or shut) and not state.in_recovery else None
 
 
 def _same_incident(record: DatabaseRecord, command: DatabaseCommand) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError, RequestInvalidError, StaleTermError
 from failover.ports import Ports
-from failover.procedures.changing import change_incident, owned, tell
+from failover.procedures.changing import change_control, change_incident, owned, records_of, tell
 from failover.procedures.commands import Ticket, begun
-from failover.records import Incident, IncidentState
-from failover.topology import DatasetKind, Topology, digest
+from failover.records import Control, Incident, IncidentState
+from failover.topology import Topology, digest
 
 MANUAL = "MANUAL"
 """The rule of an incident that a person opened."""
@@ -33,11 +33,7 @@ def open_incident(ports: Ports, topology: Topology, subject: str, rule: str, rea
             f"the control plane is paused until {control.pause.until:%H:%M:%S} UTC ({control.pause.reason}); "
             "resume it first"
         )
-    moving = tuple(
-        each.name
-        for each in topology.databases
-        if each.kind is DatasetKind.SINGLE and ports.store.database(each.name).writer == subject
-    )
+    moving = tuple(record.name for record in records_of(ports, topology) if record.writer == subject)
     term = control.term + 1
     incident = Incident(
         id=f"{subject}-{control.version + 1}",
@@ -60,7 +56,8 @@ def begin(ports: Ports, topology: Topology, document: Mapping[str, Any], executi
     """Open or join: the first step of every machine.
 
     A document with an incident joins it: the term must be current and no other execution may have joined in
-    it. A document without one is a request by hand, ``{"subject": REGION, "reason": TEXT}``, and opens it.
+    it. A document without one is a request by hand, ``{"subject": REGION, "reason": TEXT}``: it opens an incident,
+    or goes on with the one of that region that holds for an operator, under the next term.
 
     Args:
         ports: the world.
@@ -118,6 +115,8 @@ def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any
     before = ports.store.control().incident
     if before is not None and _is_repeated(before, ports.here, str(subject), execution):
         return Ticket.of(before)
+    if before is not None and _holds(before, str(subject)):
+        return _taken_over(ports, before, reason.strip(), execution)
     try:
         return Ticket.of(open_incident(ports, topology, str(subject), MANUAL, reason.strip()))
     except ChangedMeanwhileError as exc:
@@ -125,6 +124,29 @@ def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any
 
 
 def _is_repeated(incident: Incident, here: str, subject: str, execution: str) -> bool:
-    """Whether this request opened the incident before, and its answer was lost on the way."""
-    asked = (incident.rule, incident.owner, incident.subject) == (MANUAL, here, subject)
-    return asked and incident.execution in (None, execution)
+    """Whether this request opened the incident or took it over before, and its answer was lost on the way."""
+    if (incident.owner, incident.subject) != (here, subject):
+        return False
+    return incident.execution == execution or (incident.rule == MANUAL and incident.execution is None)
+
+
+def _holds(incident: Incident, subject: str) -> bool:
+    return incident.subject == subject and incident.state is IncidentState.HOLDING
+
+
+def _taken_over(ports: Ports, held: Incident, reason: str, execution: str) -> Ticket:
+    """Go on with an incident that waits for a person; whoever held it is refused at its next step."""
+
+    def taken(control: Control) -> Control:
+        incident = control.incident
+        if incident is None or incident.id != held.id or not _holds(incident, held.subject):
+            raise IncidentRefusedError(f"incident {held.id} does not hold any more; look, and start again")
+        term, going_on = control.term + 1, IncidentState.OPEN
+        ours = replace(incident, owner=ports.here, term=term, state=going_on, execution=execution, waiting_since=None)
+        return replace(control, incident=ours, term=term)
+
+    after = change_control(ports, taken)
+    assert after.incident is not None  # it has just been written
+    ticket = Ticket.of(after.incident)
+    tell(ports, ticket, "TAKEN_OVER", reason, rule=after.incident.rule, digest=after.incident.digest)
+    return ticket

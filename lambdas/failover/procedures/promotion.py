@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from failover.decision import Candidate
+from failover.decision import CONSENT_SECONDS, Candidate, still_counts
 from failover.errors import (
     ConsentMissingError,
     ConsentTimedOutError,
@@ -19,9 +19,9 @@ from failover.procedures.candidates import candidates
 from failover.procedures.changing import change_database, change_incident, owned, tell
 from failover.procedures.commands import DatabaseCommand, IncidentCommand
 from failover.procedures.leases import AFTER_NO_RETURN, STOPPED
+from failover.procedures.renewing import renewed
 from failover.records import DatabaseRecord, Incident, IncidentState, LeaseRecord, LeaseState, Phase
 
-CONSENT_SECONDS = 3600
 POLL_SECONDS = 0.25
 POLLS = 40
 """One attempt looks for ten seconds: enough for PostgreSQL's own promotion, short of any step's time limit."""
@@ -116,19 +116,18 @@ def admit_writer(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
             f"{record.name} has no target of incident {command.ticket.id}; its phase is {record.phase}"
         )
     target = record.target
-    clock = ports.agent.describe(record.name, target).clock
+    ready, lease = ports.agent.describe(record.name, target), command.topology.lease
 
     def granted(seen: DatabaseRecord) -> DatabaseRecord:
         if seen.incident != command.ticket.id:
             raise StaleTermError(f"{seen.name} is being moved by incident {seen.incident}")
         if seen.phase is Phase.ADMITTED:
-            return replace(seen, lease=replace(seen.lease, renewal=seen.lease.renewal + 1))
-        lease = LeaseRecord(LeaseState.GRANTED, seen.lease.renewal + 1)
-        return replace(seen, writer=target, epoch=seen.epoch + 1, lease=lease, phase=Phase.ADMITTED, final=None)
+            return replace(seen, lease=renewed(seen.lease, ready, lease.lease_seconds))
+        first = renewed(LeaseRecord(LeaseState.GRANTED, seen.lease.renewal), ready, lease.lease_seconds)
+        return replace(seen, writer=target, epoch=seen.epoch + 1, lease=first, phase=Phase.ADMITTED, final=None)
 
     after = change_database(ports, command.ticket, record.name, granted)
-    lease = command.topology.lease
-    valid_until = clock + lease.lease_seconds - lease.margin_seconds
+    valid_until = ready.clock + lease.lease_seconds - lease.margin_seconds
     state = ports.agent.admit(record.name, target, after.epoch, valid_until)
     text = f"{target} may write {record.name} at position {state.position}"
     tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=after.epoch)
@@ -148,7 +147,8 @@ def _require_consent(ports: Ports, command: IncidentCommand, chosen: dict[str, C
         loss, allowed = target.loss_seconds, command.topology.database(name).rpo_seconds
         if loss is not None and loss <= allowed:
             continue
-        if ports.store.consent(name) is not None:
+        consent = ports.store.consent(name)
+        if consent is not None and still_counts(consent, ports.clock.now()):
             continue
         _wait_for_consent(ports, command)
         known = "unknown" if loss is None else f"up to {loss:.0f} s"

@@ -107,6 +107,14 @@ class Observation:
     fresh_seconds: float
     neutral: tuple[str, ...]
 
+    @property
+    def run_seconds(self) -> float:
+        """How long one run of a prober lives: until the next, started a minute later, has voted and a bit more.
+
+        A run is silent for as many probes as make a vote; see the observer.
+        """
+        return 60 + (self.misses + 2) * self.probe_seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:

@@ -50,7 +50,7 @@ def endpoint() -> Iterator[str]:
     listeners.start()
     evaluator.start()
     try:
-        settings.tell_port(port)
+        settings._tell_port(port)
         yield f"http://{HOST}:{port}"
     finally:
         evaluator.stop()

@@ -16,7 +16,8 @@ from failover.errors import (
     StoreUnreachableError,
 )
 from failover.ports import CopyState
-from failover.procedures.guarding import POSITIONS, GuardPorts, guard, renew
+from failover.procedures.guarding import GuardPorts, guard, renew
+from failover.procedures.renewing import POSITIONS
 from failover.records import DatabaseRecord, LeaseRecord, LeaseState, Position
 from tests.products import EU, US, quickstart
 
@@ -63,7 +64,7 @@ def test_a_renewal_is_told_to_the_store_with_position_and_the_databases_clock(po
     post.copy.position = 4711
     post.clock.sleep(5)
     assert post.renew()
-    assert post.record.lease == LeaseRecord(LeaseState.GRANTED, 2, (Position(4711, post.now),))
+    assert post.record.lease == LeaseRecord(LeaseState.GRANTED, 2, (Position(4711, post.now),), LEASE.lease_seconds)
     assert post.copy.gate_valid_until == post.now + LEASE.lease_seconds - LEASE.margin_seconds
 
 

@@ -122,11 +122,11 @@ def test_a_failure_before_the_point_of_no_return_is_undone(world: World) -> None
             for region in (EU, AP):
                 world.copies["orders", region].reachable = False
 
-    world.states = Listening(lose_candidates)  # type: ignore[assignment]
+    world.states = Listening(lose_candidates)
     world.run(45)
     assert list(world.executed.values()) == ["FAILED NoTargetError"]
     record = world.store.database("orders")
-    assert (record.writer, record.phase, record.epoch) == (US, Phase.STEADY, 2)
+    assert (record.writer, record.phase, record.epoch) == (US, Phase.STEADY, 3)
     assert world.store.control().evacuated == {}
     assert world.copies["orders", US].open()
 
@@ -172,7 +172,7 @@ def test_a_pause_wins_before_the_point_of_no_return(world: World) -> None:
         if state == "ChooseTarget":
             world.pause()
 
-    world.states = Listening(pause)  # type: ignore[assignment]
+    world.states = Listening(pause)
     world.run(60)
     assert list(world.executed.values()) == ["FAILED PausedByOperatorError"]
     assert world.writer() == US

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from failover.adapters.memory import MemoryStore
+from failover.adapters.memory import MemoryCopy, MemoryStore
 from failover.errors import DatabaseUnreachableError
 from failover.ports import CopyState
 from failover.procedures.initialising import initialise
@@ -93,7 +93,7 @@ def test_a_database_that_comes_later_does_not_turn_the_others_back() -> None:
     world.revive(US)
     world.topology = replace(world.topology, databases=(*world.topology.databases, INVOICES))
     for region in INVOICES.regions:
-        world.copies["invoices", region] = replace(world.copies["orders", AP], in_recovery=region != US)
+        world.copies["invoices", region] = MemoryCopy(world.clock, in_recovery=region != US)
     assert initialise(world.ports(EU), world.topology)
     assert world.writer("orders") == EU
     assert world.writer("invoices") == US

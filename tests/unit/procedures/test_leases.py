@@ -151,9 +151,9 @@ class TestRegranting:
         moving.world.run(40)
         return now and moving.world.writer() == US
 
-    def test_a_fenced_source_is_admitted_under_the_next_epoch(self, moving: OpenIncident) -> None:
+    def test_a_fenced_source_is_admitted_under_an_epoch_past_its_fences(self, moving: OpenIncident) -> None:
         fence_source(moving.ports, revoked(moving).of_database(wait_seconds=22.0))
-        assert regrant_lease(moving.ports, moving.of_database()) == {"epoch": 2}
+        assert regrant_lease(moving.ports, moving.of_database()) == {"epoch": 3}
         record = moving.record
         assert (record.phase, record.incident, record.final) == (Phase.STEADY, None, None)
         assert record.lease.state is LeaseState.GRANTED

@@ -48,7 +48,7 @@ class Meantime(World):
         for region in (EU, AP):
             copy = self.copies["orders", region]
             if copy.in_recovery and source.reachable and copy.reachable and not source.in_recovery:
-                copy.position = source.position
+                copy.position, copy.timeline = source.position, source.timeline
                 copy.gate_epoch, copy.gate_holder = source.gate_epoch, source.gate_holder
                 copy.gate_fenced, copy.gate_valid_until = source.gate_fenced, source.gate_valid_until
 

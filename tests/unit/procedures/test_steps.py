@@ -64,10 +64,10 @@ def until(step: str, moving: OpenIncident) -> OpenIncident:
 
 
 def state(moving: OpenIncident) -> tuple[object, ...]:
-    """Everything that a step may change, without the versions and the count of renewals."""
+    """Everything that a step may change, without the versions and the renewals."""
     control, record = moving.world.store.control(), moving.record
     gates = [(copy.gate_epoch, copy.gate_fenced, copy.open()) for copy in moving.world.copies.values()]
-    plain = replace(record, version=0, lease=replace(record.lease, renewal=0))
+    plain = replace(record, version=0, lease=replace(record.lease, renewal=0, positions=()))
     return replace(control, version=0), plain, gates, list(moving.world.replicas.asked)
 
 

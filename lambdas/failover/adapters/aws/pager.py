@@ -1,14 +1,10 @@
 """Paging through the SNS topic of the control region."""
 
 from failover.adapters.aws.clients import client, code_of
-from failover.errors import TransientError
+from failover.errors import PageNotSentError
 
 SUBJECT_CHARACTERS = 100
 """SNS: a subject is ASCII, without control characters, shorter than 100."""
-
-
-class PageNotSentError(TransientError):
-    """SNS did not take the page."""
 
 
 class AwsPager:

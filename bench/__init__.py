@@ -1,0 +1,1 @@
+"""Measurements, not tests: ``python -m bench`` prints the machine and what was measured on it, and asserts nothing."""

@@ -1,0 +1,42 @@
+"""A deployment that shortens the lease: gates that were opened for longer are waited for in full."""
+
+from dataclasses import replace
+
+from failover.procedures.guarding import renew
+from failover.procedures.leases import await_lease, revoke_lease
+from failover.topology import Lease
+from tests.products import US
+from tests.unit.procedures.incidents import OpenIncident
+
+SHORTER = Lease(8.0, 1.0, 2.0)
+
+
+def wait_out(moving: OpenIncident) -> None:
+    """The executor was deployed with the shorter lease; the source cannot be fenced."""
+    moving.world.topology = replace(moving.topology, lease=SHORTER)
+    waiting = revoke_lease(moving.ports, moving.of_database())
+    await_lease(moving.ports, moving.of_database(**waiting))
+
+
+def test_a_guard_of_the_deployment_before_is_waited_out_in_full() -> None:
+    moving = OpenIncident()
+    wait_out(moving)
+    assert moving.world.writer() is None
+
+
+def test_a_guard_of_the_newer_deployment_beside_it_shortens_nothing() -> None:
+    moving = OpenIncident()
+    moving.world.clock.sleep(2)
+    assert renew(moving.world.store, moving.world.copies["orders", US], "orders", US, SHORTER)
+    wait_out(moving)
+    assert moving.world.writer() is None
+
+
+def test_once_the_longer_lease_has_run_out_the_shorter_one_is_waited_for() -> None:
+    moving = OpenIncident()
+    for _ in range(10):
+        moving.world.clock.sleep(2)
+        renew(moving.world.store, moving.world.copies["orders", US], "orders", US, SHORTER)
+    before = moving.world.clock.elapsed()
+    wait_out(moving)
+    assert moving.world.clock.elapsed() - before == 9.0
