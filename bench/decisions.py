@@ -26,7 +26,7 @@ def measure(quick: bool, told: Told) -> Table:  # noqa: FBT001
         seconds = [_block(lambda about=about: decide(about, NOON)) for _ in range(blocks)]
         numbers += [
             Number(f"one decision, {situation} ({rule})", [each / BLOCK * 1e6 for each in seconds], "µs"),
-            Number("decisions of one core", [BLOCK / each for each in seconds], "/s", more_is_better=True),
+            Number(f"decisions of one core, {situation}", [BLOCK / each for each in seconds], "/s", more_is_better=True),
         ]
     return Table("decide", "decisions of the pure core", Ground.MEMORY, numbers, (f"A run is {BLOCK} decisions.",))
 

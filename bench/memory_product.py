@@ -72,7 +72,7 @@ class MemoryProduct:
 
     def _vote(self, observer: str, subject: str, down_seconds: float | None) -> Vote:
         health = Health.HEALTHY if down_seconds is None else Health.UNHEALTHY
-        seen = self.topology.observation.neutral_places
+        seen = self.topology.observation.neutral
         return Vote(subject, observer, health, "lost", 1, 1, self.clock.now(), down_seconds or 0.0, tuple(seen))
 
     def _replicate(self) -> None:

@@ -20,6 +20,8 @@ _TEXT_TAGS: Final = {f"{_YAML}{tag}" for tag in ("str", "timestamp", "value", "m
 _TAGS: Final = _TEXT_TAGS | {f"{_YAML}{tag}" for tag in ("map", "seq", "null", "bool", "int", "float")}
 _MOST_VALUES: Final = 10_000
 """A few aliases of aliases can stand for more values than a machine holds."""
+_MOST_DEPTH: Final = 50
+"""Reading recurses; a topology is seven levels deep at most."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ def read_file(file: str) -> str:
 def read_text(text: str, file: str) -> Source:
     """Return the source of a document's text, or raise ``TopologyError`` where it is no YAML mapping."""
     try:
+        _refuse_depth(text, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(root, yaml.MappingNode):
             raise _unreadable(file, "nothing" if root is None else _kind(root), "begin with a line such as name: shop")
@@ -67,9 +70,16 @@ def read_text(text: str, file: str) -> Source:
         source.values = _Reader(source).mapping(root, (), ())
     except yaml.YAMLError as exc:
         raise TopologyError(file, [_syntax(exc)]) from None
-    except RecursionError:
-        raise _unreadable(file, "a document nested too deeply to read", "flatten it") from None
     return source
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    """Composing recurses, and how deep this process may recurse is for others to say."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_DEPTH:
+            raise _unreadable(file, "a document nested too deeply to read", "flatten it")
 
 
 class _Reader:

@@ -78,7 +78,11 @@ def hold_for_operator(ports: Ports, command: IncidentCommand, failure: Mapping[s
     """Keep the incident open, say that it waits for a person, and page."""
     change_incident(ports, command.ticket, lambda incident: replace(incident, state=IncidentState.HOLDING))
     why = f"{failure.get('Error')}: {failure.get('Cause')}"
-    text = f"incident {command.ticket.id} holds past its point of no return: {why}"
+    text = (
+        f"incident {command.ticket.id} holds, and nothing goes on by itself: {why}. When the cause is gone, start the "
+        f'failover machine of a control region with {{"subject": "{command.ticket.subject}", "reason": "…"}}: it goes '
+        "on where this one stopped"
+    )
     tell(ports, command.ticket, "HOLDING", text)
     ports.pager.page(f"{command.topology.name}: failover of {command.ticket.subject} needs you", text)
     return {"outcome": "HOLDING"}

@@ -40,9 +40,7 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ),
         default=0.0,
     )
-    lease = command.topology.lease
-    whole = max(lease.lease_seconds, record.lease.lasts_seconds) + lease.margin_seconds
-    wait_seconds = max(0.0, whole - waited)
+    wait_seconds = max(0.0, _whole_wait(command, record) - waited)
     text = f"lease of {record.writer} on {record.name} revoked; seen unrenewed for {waited:.1f} s"
     tell(ports, command.ticket, "LEASE_REVOKED", text, database=record.name, epoch=record.epoch)
     return {"wait_seconds": round(wait_seconds, 3)}
@@ -61,7 +59,7 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     owned(ports.store.control(), command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
-    wait_seconds = float(command.waiting.get("wait_seconds", 0.0))
+    wait_seconds = float(command.waiting.get("wait_seconds", _whole_wait(command, record)))
     if record.phase is Phase.FENCED:
         return {"fenced": True, "wait_seconds": 0.0}
     if record.phase is not Phase.REVOKED:
@@ -159,6 +157,11 @@ def _gate_to_open(ports: Ports, record: DatabaseRecord) -> CopyState | None:
     stopped = record.phase in (Phase.REVOKED, *STOPPED)
     shut = state.gate_fenced or state.gate_epoch != record.epoch
     return state if (stopped or shut) and not state.in_recovery else None
+
+
+def _whole_wait(command: DatabaseCommand, record: DatabaseRecord) -> float:
+    lease = command.topology.lease
+    return max(lease.lease_seconds, record.lease.lasts_seconds) + lease.margin_seconds
 
 
 def _same_incident(record: DatabaseRecord, command: DatabaseCommand) -> None:

@@ -111,6 +111,11 @@ class TestFencing:
         assert answer == {"fenced": False, "wait_seconds": 19.0}, "the attempt took three seconds of the wait"
         assert moving.record.phase is Phase.REVOKED
 
+    def test_whoever_was_not_told_how_long_to_wait_waits_for_all_of_it(self, moving: OpenIncident) -> None:
+        """An executor that took over, say; what is missing is never taken for nothing."""
+        moving.world.kill(US)
+        assert fence_source(moving.ports, revoked(moving).of_database()) == {"fenced": False, "wait_seconds": 22.0}
+
     @pytest.mark.parametrize("error", [EpochRefusedError, GateRefusedError])
     def test_a_gate_that_is_not_as_the_store_says_stops_the_failover(
         self, moving: OpenIncident, error: type[Exception]

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from failover.errors import IncidentRefusedError, PageNotSentError, StaleTermError
+from failover.errors import IncidentRefusedError, PageNotSentError, StaleTermError, StoreUnreachableError
 from failover.procedures.deciding import decide_failover
 from failover.procedures.guarding import GuardPorts, guard
 from failover.procedures.opening import begin
 from failover.procedures.traffic import shift_traffic, verify_traffic
-from failover.records import Health, IncidentState, Vote
+from failover.records import DatabaseRecord, Health, IncidentState, Phase, Vote
 from failover.topology import Database, DatasetKind, Engine
 from simulator.asl import Interpreter, MachineFailed
 from tests import worlds
-from tests.products import AP, EU, US
+from tests.products import AP, EU, US, quickstart
 from tests.unit.procedures.incidents import OpenIncident
 from tests.worlds import World
 
@@ -229,3 +229,48 @@ def test_an_error_that_nobody_foresaw_does_not_end_a_guard() -> None:
     ports = GuardPorts(US, world.clock, world.store, {"orders": Surprising()}, world.telemetry)
     world.clock.sleep(5)
     assert guard(ports, world.topology, 30.0)["orders"] >= 4
+
+
+class TestSeveralDatabases:
+    """One has passed its point of no return, and the other's write fails for as long as it is tried."""
+
+    INVOICES = Database(
+        "invoices", Engine.RDS_POSTGRES, DatasetKind.SINGLE, "global", US, (EU, AP), 60, "db.r6g.large", 9
+    )
+
+    def half_committed(self) -> World:
+        world = World(quickstart(databases=(*quickstart().databases, self.INVOICES)))
+        change = world.store.change_database
+
+        def failing(seen: DatabaseRecord, wanted: DatabaseRecord) -> DatabaseRecord:
+            if (wanted.name, wanted.phase) == ("invoices", Phase.PROMOTING):
+                raise StoreUnreachableError("no replica answered")
+            return change(seen, wanted)
+
+        world.store.change_database = failing  # type: ignore[method-assign]
+        world.run(60)
+        world.kill(US)
+        world.run(45)
+        assert list(world.executed.values()) == ["FAILED StoreUnreachableError"]
+        world.store.change_database = change  # type: ignore[method-assign]
+        return world
+
+    def test_hold_together_and_nothing_of_them_is_undone(self) -> None:
+        world = self.half_committed()
+        incident = world.store.control().incident
+        assert incident is not None
+        assert incident.state is IncidentState.HOLDING
+        assert "LEASE_REGRANTED" not in world.kinds()
+        assert world.replicas.asked == []
+
+    def test_move_together_when_a_person_goes_on(self) -> None:
+        world = self.half_committed()
+        assert world.execute("failover", BY_HAND, "by-hand", AP) == "SUCCEEDED"
+        assert {world.store.database(name).writer for name in ("orders", "invoices")} == {EU}
+        assert sorted(world.replicas.asked) == [("invoices", EU), ("orders", EU)]
+
+
+def test_whoever_is_paged_for_a_held_incident_is_told_how_to_go_on() -> None:
+    world = held()
+    ((_, text),) = [page for page in world.pager.pages if "needs you" in page[0]]
+    assert '{"subject": "us-east-1", "reason": ' in text
