@@ -5,6 +5,7 @@ The exit code is 0 when everything could be measured, whatever came out; 1 when 
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [name for name in asked.names if name not in MEASUREMENTS]:
         sys.stderr.write(f"{', '.join(unknown)}: nothing here measures that; choose from {', '.join(MEASUREMENTS)}\n")
         return 2
+    # Node stands beside this Python, whatever else the machine has.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+    os.environ["JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"] = "1"
     documents, failed = [], False
     for name in asked.names or MEASUREMENTS:
         try:
@@ -95,4 +99,7 @@ def _tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,7 +1,7 @@
 """How fast the pure core decides: no store, no network, one core."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,10 +23,12 @@ def measure(quick: bool, told: Told) -> Table:  # noqa: FBT001
         told(f"{blocks} blocks of {BLOCK} decisions about {situation}")
         about = snapshot(topology, down_seconds)
         rule = decide(about, NOON).rule
-        seconds = [_block(lambda about=about: decide(about, NOON)) for _ in range(blocks)]
+        seconds = [_block(about) for _ in range(blocks)]
         numbers += [
             Number(f"one decision, {situation} ({rule})", [each / BLOCK * 1e6 for each in seconds], "µs"),
-            Number(f"decisions of one core, {situation}", [BLOCK / each for each in seconds], "/s", more_is_better=True),
+            Number(
+                f"decisions of one core, {situation}", [BLOCK / each for each in seconds], "/s", more_is_better=True
+            ),
         ]
     return Table("decide", "decisions of the pure core", Ground.MEMORY, numbers, (f"A run is {BLOCK} decisions.",))
 
@@ -57,8 +59,8 @@ def _votes(observers: list[str], subject: str, down_seconds: float | None) -> It
         yield Vote(subject, observer, health, "measuring", 1, 1, NOON, down_seconds or 0.0, ("a neutral place",))
 
 
-def _block(call: Callable[[], object]) -> float:
+def _block(about: Snapshot) -> float:
     began = time.perf_counter()
     for _ in range(BLOCK):
-        call()
+        decide(about, NOON)
     return time.perf_counter() - began

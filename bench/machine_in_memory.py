@@ -71,7 +71,9 @@ def _one(topology: Topology) -> tuple[float, int]:
             for name, (_machine, document) in product.machines.started.items():
                 interpreter.execute(document, name)
         except MachineFailed as exc:
-            raise MeasurementError(f"the failover in memory failed, so that there is nothing to measure: {exc}") from exc
+            raise MeasurementError(
+                f"the failover in memory failed, so that there is nothing to measure: {exc}"
+            ) from exc
         seconds = time.perf_counter() - began
     wanted = {(each.name, EXECUTOR) for each in topology.databases}
     if product.writers() != wanted:

@@ -29,11 +29,14 @@ class MemoryProduct:
 
     def __init__(self, topology: Topology) -> None:
         self.topology, self.clock, self.store = topology, ManualClock(), MemoryStore()
-        self._lost, self._copies = "", {
-            (each.name, region): MemoryCopy(self.clock, in_recovery=region != each.born_primary)
-            for each in topology.databases
-            for region in each.regions
-        }
+        self._lost, self._copies = (
+            "",
+            {
+                (each.name, region): MemoryCopy(self.clock, in_recovery=region != each.born_primary)
+                for each in topology.databases
+                for region in each.regions
+            },
+        )
         self.replicas, self.machines = MemoryReplicas(self._copies), MemoryMachines()
         self._pager, self._telemetry = MemoryPager(), MemoryTelemetry()
         initialise(self.ports(topology.primary.name), topology)

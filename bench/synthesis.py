@@ -53,7 +53,9 @@ def _sizes(topology: Topology, assembly: Path) -> Iterator[Number]:
     yield Number("the functions' asset, zipped", [bundle.path.stat().st_size / 2**20], "MiB")
     yield Number("the functions' asset, unzipped", [unzipped / 2**20], "MiB", Target(UNZIPPED_MIB))
     templates = sorted(assembly.glob("*.template.json"))
-    yield Number("the largest template", [max(each.stat().st_size for each in templates) / 1024], "KiB", Target(TEMPLATE_KIB))
+    yield Number(
+        "the largest template", [max(each.stat().st_size for each in templates) / 1024], "KiB", Target(TEMPLATE_KIB)
+    )
     for template in templates:
         count = len(json.loads(template.read_text(encoding="utf-8")).get("Resources", {}))
         stack = template.name.removesuffix(".template.json").removeprefix(f"lifeboat-{topology.name}-")

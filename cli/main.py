@@ -7,12 +7,14 @@ import typer
 
 from cli.check import check
 from cli.drill import drill
+from cli.gate import gate
 from cli.operate import consent, init, journal, pause, resume
 from cli.twin import twin
 from failover.errors import LifeboatError
 from rehearsal.form import ScenarioError
 from rehearsal.stage import StageError
 from topology_document import TopologyError
+from twin.errors import TwinError
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -30,6 +32,7 @@ app.command()(consent)
 app.command()(pause)
 app.command()(resume)
 app.command()(journal)
+app.add_typer(gate, name="gate")
 app.add_typer(twin, name="twin")
 
 
@@ -39,7 +42,7 @@ def run() -> None:
         app()
     except (TopologyError, ScenarioError) as exc:
         sys.exit(_told(str(exc), USAGE))
-    except (LifeboatError, StageError) as exc:
+    except (LifeboatError, StageError, TwinError) as exc:
         sys.exit(_told(str(exc), FAILED))
 
 

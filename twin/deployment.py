@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from failover.topology import Names, Topology
+from twin.errors import TwinError
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 CLI: Final = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 BOOTSTRAP_SECONDS: Final = 120
 SYNTH_SECONDS: Final = 120
 DEPLOY_SECONDS: Final = 300
-DEPLOYED: Final = re.compile(r"✅\s+(\S+)")
+DEPLOYED: Final = re.compile(r"✅\s+(lifeboat-\S+)")
 TAIL: Final = 40
 
 
-class DeploymentError(Exception):
+class DeploymentError(TwinError):
     """The CDK's command failed, or took too long; the message has its last lines."""
 
 

@@ -12,6 +12,7 @@ from failover.ports import QuorumStore
 from failover.procedures.initialising import initialise
 from failover.records import Health
 from failover.topology import Topology
+from twin.errors import TwinError
 from twin.workload.tables import create_tables
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ READY_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.25
 
 
-class NotReadyError(Exception):
+class NotReadyError(TwinError):
     """The twin did not become healthy in time; the message says what is still missing."""
 
 

@@ -100,6 +100,12 @@ class NoTargetError(FatalError):
     """No copy may be promoted; the message says why each was refused."""
 
 
+class NotInitialisedError(FatalError, KeyError):
+    """The quorum store has no item of the database: its life has not begun, or it was added since."""
+
+    __str__ = Exception.__str__  # KeyError's own would put the message into quotes
+
+
 class NotFencedError(FatalError):
     """A promotion was asked for while the source's lease may still let it write."""
 

@@ -38,7 +38,7 @@ class QuorumStore(Protocol):
         """
 
     def database(self, name: str) -> DatabaseRecord:
-        """Read a database's item strongly; ``KeyError`` when it was never initialised."""
+        """Read a database's item strongly; ``NotInitialisedError`` when it has none."""
 
     def change_database(self, seen: DatabaseRecord, wanted: DatabaseRecord) -> DatabaseRecord:
         """Replace a database's item if it still is the one seen; raises ``ChangedMeanwhileError``."""

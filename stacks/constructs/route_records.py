@@ -37,6 +37,11 @@ class RouteRecords(Construct):
         self, scope: Construct, id: str, *, names: Names, route: Route, levers: Mapping[str, LeverCheck]
     ) -> None:
         super().__init__(scope, id)
+        if route.name == "@":
+            raise CompositionError(
+                f"routes.@: its records would be CNAMEs at {names.topology.domain} itself, which DNS forbids; "
+                "name the route, as in app"
+            )
         answers = _answers(route)
         for region in route.regions:
             route53.CfnRecordSet(

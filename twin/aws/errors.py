@@ -1,7 +1,9 @@
 """What goes wrong with the emulated AWS itself."""
 
+from twin.errors import TwinError
 
-class NotStartedError(Exception):
+
+class NotStartedError(TwinError):
     """The emulated AWS could not be started; nothing of it is left."""
 
 

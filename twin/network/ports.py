@@ -11,16 +11,18 @@ from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Final, Self
 
+from twin.errors import TwinError
+
 CLAIMS: Final = "127.0.251.1"
 STRIDE: Final = 100
 TRIES: Final = 20
 
 
-class PortsTakenError(Exception):
+class PortsTakenError(TwinError):
     """No port is free for one of the twin's services."""
 
 
-class LoopbackError(Exception):
+class LoopbackError(TwinError):
     """An address of the twin is not an address of this machine."""
 
 

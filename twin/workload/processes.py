@@ -12,6 +12,7 @@ from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Final
 
+from twin.errors import TwinError
 from twin.network.surroundings import REPOSITORY
 from twin.workload.settings import VARIABLE, ServiceSettings
 
@@ -22,7 +23,7 @@ INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 """What else a service gets of its parent's environment: nothing that could point it out of the twin."""
 
 
-class ServiceError(Exception):
+class ServiceError(TwinError):
     """A service ended or did not answer in time after its start."""
 
 

@@ -57,8 +57,10 @@ def change_database(
     The guard renews the same item every few seconds, so that losing a write is ordinary and read again.
     """
     for _ in range(ATTEMPTS):
-        owned(ports.store.control(), ticket)
+        # Read before the term is checked: a step that stalls in between writes on a version that the end of its
+        # incident has left behind, and loses.
         seen = ports.store.database(name)
+        owned(ports.store.control(), ticket)
         wanted = change(seen)
         if wanted == seen:
             return seen

@@ -79,6 +79,18 @@ def test_a_fence_that_came_by_replication_is_undone_by_the_admission(gated: Gate
     assert not gated.database.describe().gate_open
 
 
+def test_a_replica_tells_which_epoch_of_the_writer_it_follows(gated: Gated, replica: Gated) -> None:
+    """By this a sibling that follows the old source is told from a replica of the new writer."""
+    gated.admit(epoch=3)
+    caught_up(gated, replica)
+    seen = replica.database.describe()
+    assert (seen.gate_epoch, seen.gate_fenced) == (3, False)
+    gated.database.fence(4)
+    caught_up(gated, replica)
+    seen = replica.database.describe()
+    assert (seen.gate_epoch, seen.gate_fenced) == (4, True)
+
+
 def test_a_replica_says_what_it_is_and_changes_nothing(gated: Gated, replica: Gated) -> None:
     gated.admit()
     gated.app().execute(INSERT)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from failover.adapters.aws.clients import THROTTLES, client, code_of, unclear
-from failover.errors import ChangedMeanwhileError, StoreUnreachableError
+from failover.errors import ChangedMeanwhileError, NotInitialisedError, StoreUnreachableError
 from failover.plain import as_plain, from_plain
 from failover.records import Consent, Control, DatabaseRecord, JournalEntry, Vote
 
@@ -44,7 +44,7 @@ class AwsStore:
     def database(self, name: str) -> DatabaseRecord:
         item = self._get("database", name)
         if item is None:
-            raise KeyError(f"database {name} was never initialised in {self._table}; run `lifeboat init`")
+            raise NotInitialisedError(f"database {name} was never initialised in {self._table}; run `lifeboat init`")
         return _record(DatabaseRecord, item)
 
     def change_database(self, seen: DatabaseRecord, wanted: DatabaseRecord) -> DatabaseRecord:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 
-from failover.errors import ChangedMeanwhileError, StoreUnreachableError
+from failover.errors import ChangedMeanwhileError, NotInitialisedError, StoreUnreachableError
 from failover.records import Consent, Control, DatabaseRecord, JournalEntry, Vote
 
 
@@ -33,6 +33,8 @@ class MemoryStore:
 
     def database(self, name: str) -> DatabaseRecord:
         with self._call():
+            if name not in self._databases:
+                raise NotInitialisedError(f"database {name} was never initialised")
             return self._databases[name]
 
     def change_database(self, seen: DatabaseRecord, wanted: DatabaseRecord) -> DatabaseRecord:

@@ -54,7 +54,7 @@ class PostgresDatabase:
             told: datetime = open_session.row("SELECT clock_timestamp()")[0]
             return told
 
-    def fence(self, epoch: int, within_seconds: float = 5.0) -> CopyState:
+    def fence(self, epoch: int, within_seconds: float = 2.0) -> CopyState:
         """Shut the gate, end the application's sessions, and return only when both are read back.
 
         Each step is committed by itself: what was shut stays shut when a later step fails. After the return
