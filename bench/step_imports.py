@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,10 +40,14 @@ print(json.dumps({{"seconds": seconds, "file": handler.__file__, "early": early}
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One step, imported in fresh interpreters; ``early`` is what it should have left for later."""
+    """One step, imported in fresh interpreters; ``early`` is what it should have left for later.
+
+    ``process_seconds`` are from the start of the interpreter to its end.
+    """
 
     step: str
     seconds: Sequence[float]
+    process_seconds: Sequence[float]
     compiled_seconds: Sequence[float]
     early: Sequence[str]
 
@@ -92,11 +97,27 @@ def _imported(runs: int, told: Told) -> Iterator[Imported]:
             _once(step, compiled, "-I")  # writes the bytecode; and what both need is in memory from now on
         for step in steps:
             alike = [_once(step, bare, "-I", "-B") for _ in range(runs)]
-            yield Imported(step, [each[0] for each in alike], [_once(step, compiled, "-I")[0]], alike[0][1])
+            yield Imported(
+                step,
+                [each.seconds for each in alike],
+                [each.process_seconds for each in alike],
+                [_once(step, compiled, "-I").seconds],
+                alike[0].early,
+            )
 
 
-def _once(step: str, code: Path, *options: str) -> tuple[float, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """One import: what Imported has of many."""
+
+    seconds: float
+    process_seconds: float
+    early: Sequence[str]
+
+
+def _once(step: str, code: Path, *options: str) -> _Once:
     command = [sys.executable, *options, "-c", IMPORT, str(code), step]
+    began = time.perf_counter()
     try:
         ended = subprocess.run(
             command,
@@ -109,13 +130,14 @@ def _once(step: str, code: Path, *options: str) -> tuple[float, list[str]]:
         )
     except subprocess.TimeoutExpired as exc:
         raise MeasurementError(f"{step} was not imported within {LIMIT_SECONDS} s") from exc
+    process_seconds = time.perf_counter() - began
     if ended.returncode != 0:
         last = ended.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         raise MeasurementError(f"{step} cannot be imported from the bundle: {last[0]}")
     told = json.loads(ended.stdout.splitlines()[-1])
     if not Path(told["file"]).is_relative_to(code):
         raise MeasurementError(f"{step} was imported from {told['file']}, which is not the bundle")
-    return float(told["seconds"]), [str(each) for each in told["early"]]
+    return _Once(float(told["seconds"]), process_seconds, [str(each) for each in told["early"]])
 
 
 def _ms(seconds: Sequence[float]) -> list[float]:

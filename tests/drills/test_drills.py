@@ -47,7 +47,7 @@ def surroundings(folder: Path) -> dict[str, str]:
 def folder(tmp_path: Path) -> Path:
     """PostgreSQL's unprivileged user must be able to walk to its data."""
     for each in (tmp_path, *tmp_path.parents):
-        if each.owner() == tmp_path.owner() and each != Path("/tmp"):  # noqa: S108
+        if each.owner() == tmp_path.owner() and each != Path("/tmp"):
             each.chmod(0o755)
     return tmp_path
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -60,3 +61,11 @@ class Account:
         if status.st_gid == self.gid:
             return bool(status.st_mode & 0o010)
         return bool(status.st_mode & 0o001)
+
+    def write(self, folder: Path, files: Mapping[str, str]) -> None:
+        """Write files that this account alone may read."""
+        for name, text in files.items():
+            path = folder / name
+            path.write_text(text)
+            path.chmod(0o600)
+            self.own(path)

@@ -244,15 +244,12 @@ class Server:
             source = Source(
                 self._source.address, self._source.port, REPLICATION_USER, self._around.replication_password
             )
-        self._write("postgresql.conf", server_settings(self.name, self.address, self.port))
-        self._write("pg_hba.conf", HBA)
-        self._write("replication.conf", replication_settings(self.name, source, self._replay_delay_seconds))
-
-    def _write(self, file: str, text: str) -> None:
-        path = self.data / file
-        path.write_text(text)
-        path.chmod(0o600)
-        self._around.account.own(path)
+        files = {
+            "postgresql.conf": server_settings(self.name, self.address, self.port),
+            "pg_hba.conf": HBA,
+            "replication.conf": replication_settings(self.name, source, self._replay_delay_seconds),
+        }
+        self._around.account.write(self.data, files)
 
     def _answers(self) -> bool:
         # The lock file's eighth line is PostgreSQL's own word on its state, without a session for it.

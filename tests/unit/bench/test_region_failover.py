@@ -6,7 +6,7 @@ import pytest
 
 from bench.drill_run import Drill
 from bench.numbers import MeasurementError
-from bench.region_failover import unavoidable_seconds, promotion_seconds, tabulated
+from bench.region_failover import promotion_seconds, tabulated, unavoidable_seconds
 from tests.products import quickstart
 
 DWELL = 12.0
