@@ -9,14 +9,9 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from twin.postgres.account import Account
 from twin.postgres.errors import PostgresError
-from twin.postgres.keeper import Keeper
 from twin.postgres.settings import HBA, Source, replication_settings, server_settings
-
-# Named as on RDS: the superuser that customers never are, and the role that replicas log in as.
-SUPERUSER = "rdsadmin"
-REPLICATION_USER = "rdsrepladmin"
+from twin.postgres.surroundings import REPLICATION_USER, SUPERUSER, Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +20,6 @@ class Positions:
 
     received: int
     replayed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all servers of a twin share: their keeper, account, programs, and the two generated passwords."""
-
-    keeper: Keeper
-    account: Account
-    programs: Path
-    superuser_password: str
-    replication_password: str
 
 
 class Server:

@@ -14,7 +14,8 @@ from twin.postgres.account import Account
 from twin.postgres.errors import PostgresError
 from twin.postgres.keeper import Keeper
 from twin.postgres.programs import programs
-from twin.postgres.server import REPLICATION_USER, SUPERUSER, Server, Surroundings
+from twin.postgres.server import Server
+from twin.postgres.surroundings import REPLICATION_USER, SUPERUSER, Surroundings
 
 # What RDS grants its master users in place of superuser rights (roles of the same names, where it has them).
 PROVISION = """
