@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,10 +57,9 @@ def measure(quick: bool, told: Told) -> Table:  # noqa: FBT001
     found = list(_imported(QUICK_RUNS if quick else RUNS, told))
     slowest = sorted(found, key=lambda each: statistics.median(each.seconds), reverse=True)
     numbers = [
-        Number("every step", [ms for each in found for ms in _ms(each.seconds)], "ms"),
-        Number(
-            "every step, were its bytecode there", [ms for each in found for ms in _ms(each.compiled_seconds)], "ms"
-        ),
+        _pooled("every step", (each.seconds for each in found)),
+        _pooled("every step, were its bytecode there", (each.compiled_seconds for each in found)),
+        _pooled("every step, from the interpreter's start to its end", (each.process_seconds for each in found)),
         *(Number(f"`{each.step}`", _ms(each.seconds), "ms", TARGET) for each in slowest),
     ]
     early = [f"`{each.step}` imports {', '.join(each.early)} before it is called." for each in found if each.early]
@@ -138,6 +137,10 @@ def _once(step: str, code: Path, *options: str) -> _Once:
     if not Path(told["file"]).is_relative_to(code):
         raise MeasurementError(f"{step} was imported from {told['file']}, which is not the bundle")
     return _Once(float(told["seconds"]), process_seconds, [str(each) for each in told["early"]])
+
+
+def _pooled(what: str, seconds: Iterable[Sequence[float]]) -> Number:
+    return Number(what, [ms for each in seconds for ms in _ms(each)], "ms")
 
 
 def _ms(seconds: Sequence[float]) -> list[float]:
