@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bench.markdown import rendered
 from bench.numbers import Measure, MeasurementError, Table
-from bench.page import replace_measured
+from bench.page import place, replace_measured
 from bench.surroundings import Surroundings
 
 MEASUREMENTS: Final = {
@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measured(name: str, *, quick: bool, page: Path | None) -> dict[str, Any]:
+    if page is not None:
+        place(page, name)  # refused now, and not when it has been measured
     surroundings = Surroundings.now()
     measure: Measure = import_module(MEASUREMENTS[name]).measure
     table = measure(quick, _tell)

@@ -2,10 +2,9 @@
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +15,7 @@ from twin.aws.alarms import AlarmEvaluator
 from twin.aws.edge import Edge
 from twin.aws.emulated_aws import EmulatedAws
 from twin.aws.rds import Rds
+from twin.aws.settings import environment as process_environment
 from twin.deployment import Deployment
 from twin.dns.data_plane import DataPlane
 from twin.first_day import begin, login
@@ -119,7 +119,7 @@ class Twin:
         shown = self.certificate = self.authority.issue("twin", names_of(plan, self.topology.domain))
         edge = Edge(plan, self.aws.apis, self.aws.outages, certificate=shown.certificate, key=shown.key)
         closing.enter_context(edge)
-        closing.enter_context(_environment(self.environment()))
+        closing.enter_context(process_environment(self.environment()))
 
     def _worker_environment(self, region: str) -> Mapping[str, str]:
         functions = self.plan.functions(region)
@@ -163,18 +163,3 @@ class Twin:
         self.services = Services(self, *passwords)
         self._closing.callback(self.services.stop)
         self.services.start()
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Make this process an operator of the twin: its AWS clients go there and nowhere else."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

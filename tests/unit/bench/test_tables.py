@@ -80,3 +80,10 @@ def test_a_document_without_one_place_for_it_is_refused_and_left_alone(tmp_path:
 def test_an_unknown_name_is_told_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fail-over"]) == 2
     assert "fail-over: nothing here measures that; choose from decide, " in capsys.readouterr().err
+
+
+def test_nothing_is_measured_that_could_not_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["failover", "--write", str(tmp_path / "missing.md")]) == 1
+    said = capsys.readouterr()
+    assert "missing.md: no such document" in said.err
+    assert said.out == ""
