@@ -29,7 +29,8 @@ def drill(
     keep: Annotated[bool, typer.Option(help="Keep the twin's folder: logs of every function and server.")] = False,
 ) -> None:
     """Play a disaster on the twin; exit code 0 when every expectation held, 1 when one did not."""
-    signal.signal(signal.SIGTERM, _interrupted)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job begins with SIGINT ignored
+        signal.signal(each, _interrupted)
     read = read_scenario(scenario)
     product = load(topology or TOPOLOGIES / f"{read.topology}.yaml")
     fitting = fitted(read, product, file=str(scenario))
