@@ -170,6 +170,8 @@ def test_nothing_outlives_its_owner(end: signal.Signals, tmp_path: Path, eventua
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(root)},
         text=True,
+        # A shell's background job, and all that it starts, begins with SIGINT ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert owner.stdout is not None
     folder = Path(owner.stdout.readline().strip())
