@@ -150,7 +150,9 @@ def test_servers_run_as_an_unprivileged_user(servers: Servers, primary: Server) 
 
 
 OWNER = """
-import sys, time
+import signal, sys, time
+# A shell's background job, and all that it starts, begins with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from twin.postgres import Credentials, Servers
 servers = Servers()
 primary = servers.create("primary", "127.0.204.10", int(sys.argv[1]), Credentials("owner", "x", "orders"))
@@ -170,8 +172,6 @@ def test_nothing_outlives_its_owner(end: signal.Signals, tmp_path: Path, eventua
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(root)},
         text=True,
-        # A shell's background job, and all that it starts, begins with SIGINT ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert owner.stdout is not None
     folder = Path(owner.stdout.readline().strip())
