@@ -30,9 +30,8 @@ drill: setup ## play a disaster on the twin: make drill SCENARIO=drills/blip.yam
 	$(BIN)/lifeboat drill $(SCENARIO) --json out/drill/report.json --html out/drill/report.html
 
 .PHONY: drills
-drills: setup ## play every scenario, one after the other
-	@for scenario in drills/*.yaml; do name=$$(basename $$scenario .yaml); \
-	  $(BIN)/lifeboat drill $$scenario --json out/$$name/report.json --html out/$$name/report.html; done
+drills: setup ## play every scenario, one after the other: make drills [NAMES="blip region-down"]
+	$(BIN)/lifeboat drills $(NAMES)
 
 .PHONY: lint
 lint: setup ## linters, types, layers

@@ -11,9 +11,12 @@ from failover.adapters.memory import (
     MemoryHttp,
     MemoryMachines,
     MemoryPager,
+    MemoryPromises,
     MemoryReplicas,
     MemoryStore,
     MemoryTelemetry,
+    MemoryVeto,
+    memory_services,
 )
 from failover.ports import Answer, Ports
 from failover.procedures.initialising import initialise
@@ -39,6 +42,7 @@ class MemoryProduct:
         )
         self.replicas, self.machines = MemoryReplicas(self._copies), MemoryMachines()
         self._pager, self._telemetry = MemoryPager(), MemoryTelemetry()
+        self._services = memory_services(self.clock, topology)
         initialise(self.ports(topology.primary.name), topology)
         self._replicate()
 
@@ -54,6 +58,9 @@ class MemoryProduct:
             pager=self._pager,
             machines=self.machines,
             telemetry=self._telemetry,
+            services=self._services,
+            veto=MemoryVeto(),
+            promises=MemoryPromises(),
         )
 
     def lose_the_primary(self) -> None:
@@ -62,7 +69,7 @@ class MemoryProduct:
         self._lost = topology.primary.name
         for (_, region), copy in self._copies.items():
             copy.reachable = region != self._lost
-        observation, dwell_seconds = topology.observation, topology.policy.dwell_seconds
+        observation, dwell_seconds = topology.observation, topology.policy.database_dwell_seconds
         self.clock.sleep(observation.misses * observation.probe_seconds + dwell_seconds)
         for observer in topology.control_regions:
             for subject in topology.region_names:

@@ -6,9 +6,15 @@ from typing import Final
 import typer
 
 from cli.check import check
+from cli.deploy import deploy, override
 from cli.drill import drill
+from cli.drills import drills
 from cli.gate import gate
 from cli.operate import consent, init, journal, pause, resume
+from cli.orders import abort, acknowledge, approve, skip, veto
+from cli.report import report
+from cli.start import failback, failover, rollback, switchover
+from cli.status import status
 from cli.twin import twin
 from failover.errors import LifeboatError
 from rehearsal.form import ScenarioError
@@ -26,12 +32,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(drill)
+app.command()(drills)
 app.command()(check)
 app.command()(init)
 app.command()(consent)
 app.command()(pause)
 app.command()(resume)
 app.command()(journal)
+app.command()(status)
+app.command()(report)
+app.command()(deploy)
+app.command()(override)
+for started in (failover, switchover, failback, rollback):
+    app.command()(started)
+for ordered in (approve, veto, abort, skip, acknowledge):
+    app.command()(ordered)
 app.add_typer(gate, name="gate")
 app.add_typer(twin, name="twin")
 

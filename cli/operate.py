@@ -11,7 +11,7 @@ import typer
 from cli.drill import TOPOLOGIES
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain
-from failover.procedures import initialising, operating
+from failover.procedures import archiving, initialising, operating
 from failover.topology import Topology
 from topology_document import load
 
@@ -30,13 +30,19 @@ def init(topology: Document = QUICKSTART) -> None:
 def consent(
     database: Annotated[str, typer.Argument(help="The database that may lose writes.")],
     reason: Reason,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead: everything is undone.")] = False,
+    tail: Annotated[bool, typer.Option("--tail", help="To rebuilding a copy that cannot be read whole.")] = False,
     topology: Document = QUICKSTART,
 ) -> None:
     """Consent to promoting a database although its loss bound is over the objective, or unknown."""
     product = load(topology)
     _known_database(product, database)
-    given = operating.consent(world(product), database, getpass.getuser(), reason)
-    typer.echo(f"recorded: {given.by} consents to losing data of {database}")
+    if tail:
+        word = archiving.consent_to_gaps(world(product), product, database, getpass.getuser(), reason)
+        typer.echo(f"recorded: {word.by} consents to an incomplete tail of {database}")
+        return
+    given = operating.consent(world(product), product, database, getpass.getuser(), reason, refuses=refuse)
+    typer.echo(f"recorded: {given.by} {'refuses to lose' if refuse else 'consents to losing'} data of {database}")
 
 
 def pause(

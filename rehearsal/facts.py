@@ -58,12 +58,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One execution of a state machine, started since the play began."""
+    """One execution of a state machine, started since the play began; ``error`` is what it ended with, if any."""
 
     name: str
     machine: str
     region: str
     state: ExecutionState
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Facts:
     """One moment of a stage.
 
     ``databases`` maps each database with one writer to region to copy. ``incident`` is the state of the open
-    incident, ``incidents`` counts those opened so far. ``promoted`` counts accepted promotion calls per region;
+    incident, ``incidents`` counts those opened so far, ``term`` is the newest one's. ``unprotected`` are the databases
+    of which no copy follows the writer. ``promoted`` counts accepted promotion calls per region;
     ``asked`` are the regions whose promotion was called at all. ``calls`` counts the control plane's AWS calls
     per service (``route53``, ``rds``), answered or not. ``journal`` is everything written so far, in the order
     in which the stage learned of it: it only grows at its end. ``disturbed_at`` is the newest fault or heal: the
@@ -92,6 +94,8 @@ class Facts:
     groups: Mapping[str, Group]
     incident: IncidentState | None = None
     incidents: int = 0
+    term: int = 0
+    unprotected: frozenset[str] = frozenset()
     executions: Sequence[Execution] = ()
     promoted: Mapping[str, int] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from failover.decision import RULES, Action
-from rehearsal.facts import Facts, Gate, writers
+from rehearsal.facts import Facts, Gate, Journalled, writers
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.expectations import AFTERWARDS, HOLD, NONE, Executions, Expectation, IncidentWord
 from rehearsal.measures import Measures
@@ -115,7 +115,12 @@ def _no_decision(wanted: bool, facts: Facts) -> Found:  # noqa: ARG001, FBT001
 
 
 def _rules(facts: Facts) -> set[str]:
-    return {each.entry.rule for each in facts.journal if each.entry.rule is not None}
+    return {each.entry.rule for each in _since_the_start(facts) if each.entry.rule is not None}
+
+
+def _since_the_start(facts: Facts) -> list[Journalled]:
+    """Leave out what was written while the stage was still being made ready."""
+    return [each for each in facts.journal if each.at >= 0.0]
 
 
 def _promotions(wanted: dict[str, int], facts: Facts) -> Found:
@@ -137,14 +142,34 @@ def _incident(wanted: tuple[IncidentWord, ...], facts: Facts) -> Found:
 
 
 def _executions(wanted: Executions, facts: Facts) -> Found:
-    states = [each.state for each in facts.executions]
-    observed = ", ".join(f"{each.name} {each.state.value}" for each in facts.executions) or NONE
+    meant = [each for each in facts.executions if wanted.machine in (None, each.machine)]
+    states = [each.state for each in meant]
+    observed = ", ".join(f"{each.name} {each.state.value}" for each in meant) or NONE
     if wanted.all is not None:
         yield bool(states) and all(state in wanted.all for state in states), observed
     elif wanted.any is not None:
         yield any(state in wanted.any for state in states), observed
     else:
         yield not states, observed
+
+
+def _execution_error(wanted: tuple[str, ...], facts: Facts) -> Found:
+    ended = [each.error for each in facts.executions if each.error is not None]
+    yield any(each in wanted for each in ended), ", ".join(ended) or NONE
+
+
+def _journal(wanted: tuple[str, ...], facts: Facts) -> Found:
+    kinds = dict.fromkeys(each.entry.kind for each in _since_the_start(facts) if each.entry.kind != "VOTE")
+    found = [each for each in kinds if each in wanted]
+    yield bool(found), ", ".join(found) or f"has {', '.join(kinds) or NONE}"
+
+
+def _term(wanted: int, facts: Facts) -> Found:
+    yield facts.term == wanted, str(facts.term)
+
+
+def _unprotected(wanted: tuple[str, ...], facts: Facts) -> Found:
+    yield facts.unprotected == set(wanted), ", ".join(sorted(facts.unprotected)) or NONE
 
 
 def _paged(wanted: bool, facts: Facts) -> Found:  # noqa: FBT001
@@ -177,6 +202,11 @@ def _rpo_seconds(wanted: float, measures: Measures) -> Found:
     yield oldest is None or oldest <= wanted, "nothing lost" if oldest is None else f"{oldest:.1f}"
 
 
+def _write_pause_seconds(wanted: float, measures: Measures) -> Found:
+    pause = measures.write_pause_seconds
+    yield pause is not None and pause <= wanted, "no write was acknowledged" if pause is None else f"{pause:.1f}"
+
+
 def _invariants(wanted: tuple[str, ...], measures: Measures) -> Found:
     found = measures.invariants
     asked = list(found) if HOLD in wanted else list(wanted)
@@ -203,6 +233,10 @@ MOMENT: Final[dict[str, Callable[[Any, Facts], Found]]] = {
     "targets": _targets,
     "incident": _incident,
     "executions": _executions,
+    "execution_error": _execution_error,
+    "journal": _journal,
+    "term": _term,
+    "unprotected": _unprotected,
     "paged": _paged,
     "api_calls": _api_calls,
     "any_of": _any_of,
@@ -211,5 +245,6 @@ WHOLE: Final[dict[str, Callable[[Any, Measures], Found]]] = {
     "lost_writes": _lost_writes,
     "rto_seconds": _rto_seconds,
     "rpo_seconds": _rpo_seconds,
+    "write_pause_seconds": _write_pause_seconds,
     "invariants": _invariants,
 }

@@ -1,5 +1,6 @@
 """Recovery time in its parts, loss, and the control plane's own share: computed, never stated."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,20 +42,22 @@ class Rpo:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a play came to."""
+    """What a play came to; ``write_pause_seconds`` is ``None`` where no write was ever acknowledged."""
 
     moments: Milestones
     recovery: Recovery
     rpo: Rpo
     control_plane_share_seconds: float | None
     invariants: Mapping[str, Verdict]
+    write_pause_seconds: float | None = None
 
 
 def measure(topology: Topology, history: History, trace: Trace) -> Measures:
     """Compute all measures of a play."""
     moments = milestones(topology, history, trace)
     share = own_share(history, trace, moments)
-    return Measures(moments, recovery(moments), loss(history.writes, moments), share, history.invariants)
+    pause = write_pause(history)
+    return Measures(moments, recovery(moments), loss(history.writes, moments), share, history.invariants, pause)
 
 
 def recovery(moments: Milestones) -> Recovery:
@@ -86,6 +89,19 @@ def loss(writes: Sequence[Write], moments: Milestones) -> Rpo:
     old = [each.ended_at for each in acknowledged if each.committed_in == moments.subject]
     began = max([*old, *lost])
     return Rpo(len(acknowledged), len(lost), round(began - max(lost), 3), round(began - min(lost), 3))
+
+
+def write_pause(history: History) -> float | None:
+    """Return the longest time, in seconds, in which no client group had a write acknowledged.
+
+    It is looked for from second 0 to the last write that any client sent; ``None`` without any acknowledgement.
+    """
+    at = sorted(each.ended_at for each in history.writes if each.outcome is Outcome.ACKNOWLEDGED)
+    if not at:
+        return None
+    end = max(each.sent_at for each in history.writes)
+    moments = [0.0, *(each for each in at if each > 0.0), end]
+    return round(max((later - earlier for earlier, later in itertools.pairwise(moments)), default=0.0), 3)
 
 
 def own_share(history: History, trace: Trace, moments: Milestones) -> float | None:

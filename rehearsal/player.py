@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rehearsal.facts import Facts
-from rehearsal.form import Fault, Scenario
+from rehearsal.form import Fault, Operation, Scenario
 from rehearsal.report import Report, reported
 from rehearsal.sightings import Trace
-from rehearsal.stage import Stage
+from rehearsal.stage import Stage, StageError
 from rehearsal.telling import SCENARIO, Line, LineKind, Told, of_change, of_entry, of_step
 from rehearsal.watching import Watch, Watched
 
@@ -80,10 +80,22 @@ class _Play:
                 self.trace.mended(fault, self.stage.now())
         elif step.operator is not None:
             self._say(at, LineKind.OPERATOR, step.asked())
-            self.stage.operate(step.operator)
+            self._operate(step.operator)
         act.act()
         self.watch.settle()
         self.on_event(of_step(act, len(self.watch.steps), at))
+
+    def _operate(self, operation: Operation) -> None:
+        """Do it; one that the scenario expects to be refused must be."""
+        try:
+            self.stage.operate(operation)
+        except StageError as exc:
+            if not operation.refused:
+                raise
+            self._say(self.stage.now(), LineKind.OPERATOR, str(exc))
+            return
+        if operation.refused:
+            raise StageError(f"{operation.line()} was not refused, as the scenario expects")
 
     def _healed(self, heal: Fault | str) -> list[Fault]:
         return [heal] if isinstance(heal, Fault) else self.trace.standing

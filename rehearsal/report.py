@@ -94,6 +94,7 @@ class Report:
             "control_plane_share_seconds": measures.control_plane_share_seconds,
             "moments": measures.moments,
             "rpo": measures.rpo,
+            "write_pause_seconds": measures.write_pause_seconds,
             "invariants": measures.invariants,
             "expectations": self.expectations,
             "timeline": self.timeline,

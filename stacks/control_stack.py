@@ -6,6 +6,7 @@ from typing import Final
 from constructs import Construct
 
 from failover.topology import Topology
+from stacks.constructs.advisories import Advisories
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.asl_workflow import AslWorkflow
 from stacks.constructs.executors import Executors
@@ -13,6 +14,7 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.function_bundle import ROOT, FunctionBundle
 from stacks.constructs.lever_endpoint import LeverEndpoint
 from stacks.constructs.observation import Observation
+from stacks.constructs.promising import ACT, LOOK, Promising
 from stacks.constructs.wake_rules import WakeRules
 from stacks.constructs.warmth import Warmth
 from stacks.layer import LayerStack
@@ -40,9 +42,13 @@ class ControlStack(LayerStack):
         failures = Failures(self, "Failures", told=pages).queue
         Observation(self, "Observation", names=names, region=region, code=code, failures=failures, pages=pages)
         executors = Executors(self, "Executors", names=names, region=region, code=code, failures=failures, pages=pages)
-        LeverEndpoint(self, "Lever", names=names, region=region, code=code, failures=failures)
-        WakeRules(self, "Wake", names=names, decide=executors.decide)
-        Warmth(self, "Warmth", functions=list(executors.steps.values()))
+        lever = LeverEndpoint(self, "Lever", names=names, region=region, code=code, failures=failures)
+        promising = Promising(self, "Promising", names=names, code=code, failures=failures, local=lever.local)
+        promising.grant_act([executors.steps[name] for name in ACT])
+        promising.grant_look([executors.steps[name] for name in LOOK])
+        WakeRules(self, "Wake", names=names, region=region, decide=executors.decide, told=pages)
+        Advisories(self, "Advisories", names=names, code=code, failures=failures)
+        Warmth(self, "Warmth", functions=[*executors.steps.values(), promising.give], told=pages)
         for definition in sorted(state_machines.glob("*.asl.json")):
             machine = definition.name.removesuffix(".asl.json").title().replace("_", "")
             AslWorkflow(self, machine, names=names, definition=definition, steps=executors.steps.values())

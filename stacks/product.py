@@ -9,11 +9,15 @@ from graphlib import CycleError, TopologicalSorter
 
 from constructs import Construct
 
-from failover.topology import Role, Topology
+from failover.topology import Role, Topology, global_caches
+from failover.topology.health_relays import health_relays
+from stacks.advisory_stack import AdvisoryStack
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.control_stack import ControlStack
+from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
+from stacks.layer import LayerStack
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.zone_stack import ZoneStack
@@ -21,13 +25,21 @@ from stacks.zone_stack import ZoneStack
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The stacks of a topology; the regional and control ones by region."""
+    """The stacks of a topology; those that there may be several of, by region."""
 
     zone: ZoneStack
     quorum: QuorumStack
     regional: dict[str, RegionalStack]
     control: dict[str, ControlStack]
+    advisory: dict[str, AdvisoryStack]
     global_: GlobalStack
+    deploy_guards: dict[str, DeployGuardStack]
+
+    @property
+    def guarded(self) -> list[LayerStack]:
+        """The stacks that the deploy guards watch over: all but the guards."""
+        several = [*self.regional.values(), *self.control.values(), *self.advisory.values()]
+        return [self.zone, self.quorum, *several, self.global_]
 
 
 def compose(scope: Construct, topology: Topology) -> Product:
@@ -43,9 +55,12 @@ def compose(scope: Construct, topology: Topology) -> Product:
         quorum=QuorumStack(scope, topology),
         regional={name: RegionalStack(scope, topology, name, bundle) for name in topology.region_names},
         control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},
+        advisory={relay.region: AdvisoryStack(scope, topology, relay) for relay in health_relays(topology)},
         global_=GlobalStack(scope, topology),
+        deploy_guards={},
     )
     _order(product, waits_for)
+    _watch(scope, topology, bundle, product)
     return product
 
 
@@ -63,6 +78,9 @@ def regional_order(topology: Topology) -> dict[str, set[str]]:
     for database in topology.databases:
         for replica in database.replicas:
             waits_for[replica].add(database.born_primary)
+    for cache in global_caches(topology):
+        for replica in cache.replicas:
+            waits_for[replica].add(cache.born_primary)
     try:
         TopologicalSorter(waits_for).prepare()
     except CycleError as exc:
@@ -85,3 +103,12 @@ def _order(product: Product, waits_for: dict[str, set[str]]) -> None:
         for regional in first:
             control.add_stack_dependency(regional, "there is nothing to observe before")
         product.global_.add_stack_dependency(control, "checks ask its lever endpoint")
+
+
+def _watch(scope: Construct, topology: Topology, bundle: FunctionBundle, product: Product) -> None:
+    """Put a guard into each region that has a stack; one that came first would refuse all the others."""
+    for region in dict.fromkeys(stack.region_name for stack in product.guarded):
+        names = [stack.stack_name for stack in product.guarded if stack.region_name == region]
+        guard = product.deploy_guards[region] = DeployGuardStack(scope, topology, region, bundle, names)
+        for stack in product.guarded:
+            guard.add_stack_dependency(stack, "a guard refuses what it cannot judge")

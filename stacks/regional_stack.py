@@ -3,19 +3,20 @@
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from failover.topology import Database, Topology
+from failover.topology import Cache as DeclaredCache
+from failover.topology import Database, Topology, caches_of
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.cache import Cache
 from stacks.constructs.compute import Compute
 from stacks.constructs.data_key import DataKey
-from stacks.constructs.database_alarms import DatabaseAlarms
-from stacks.constructs.database_copy import DatabaseCopy
+from stacks.constructs.engines import ALARMS, COPIES, Copy
 from stacks.constructs.failures import Failures
 from stacks.constructs.front_door import FrontDoor
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
+from stacks.errors import CompositionError
 from stacks.layer import LayerStack
 
 
@@ -31,9 +32,11 @@ class RegionalStack(LayerStack):
         key = DataKey(self, "DataKey", names=self.names)
         alarms = AlarmTopic(self, "Alarms")
         network = Network(self, "Network", cidr=topology.region(region).cidr)
-        compute = Compute(self, "Compute", names=self.names, network=network, key=key)
+        compute = Compute(self, "Compute", names=self.names, region=region, network=network, key=key)
         FrontDoor(self, "FrontDoor", names=self.names, region=region, network=network, pods=compute.connections)
-        Cache(self, "Cache", names=self.names, network=network, key=key, readers=compute.connections)
+        for cache in caches_of(topology):
+            if region in cache.regions:
+                self._cache(cache, network, key, compute)
         ObjectStore(self, "Objects", names=self.names, region=region, key=key)
         held = [database for database in topology.databases if region in database.regions]
         copies = [self._copy(database, network, key, compute, alarms) for database in held]
@@ -50,11 +53,26 @@ class RegionalStack(LayerStack):
                 told=alarms,
             )
 
-    def _copy(
-        self, database: Database, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic
-    ) -> DatabaseCopy:
+    def _cache(self, cache: DeclaredCache, network: Network, key: DataKey, compute: Compute) -> None:
+        Cache(
+            self,
+            f"Cache-{cache.name}",
+            names=self.names,
+            cache=cache,
+            region=self.region_name,
+            network=network,
+            key=key,
+            readers=compute.connections,
+        )
+
+    def _copy(self, database: Database, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic) -> Copy:
         scope = Construct(self, f"Database-{database.name}")
-        copy = DatabaseCopy(
+        if database.engine not in COPIES:
+            raise CompositionError(
+                f"databases.{database.name}.engine: got {database.engine}; these stacks build {', '.join(COPIES)}: "
+                "there is no stack for hosts of one's own yet"
+            )
+        copy = COPIES[database.engine](
             scope,
             "Copy",
             names=self.names,
@@ -64,5 +82,6 @@ class RegionalStack(LayerStack):
             key=key,
         )
         copy.allow_from(compute.connections, "Pods to database")
-        DatabaseAlarms(scope, "Alarms", names=self.names, database=database, region=self.region_name, told=alarms)
+        watched = ALARMS[database.engine]
+        watched(scope, "Alarms", names=self.names, database=database, region=self.region_name, told=alarms)
         return copy

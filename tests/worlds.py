@@ -2,9 +2,10 @@
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,16 +18,22 @@ from failover.adapters.memory import (
     MemoryHttp,
     MemoryMachines,
     MemoryPager,
+    MemoryPromisers,
+    MemoryPromises,
     MemoryReplicas,
     MemoryStore,
     MemoryTelemetry,
+    MemoryVeto,
+    memory_services,
 )
-from failover.errors import LifeboatError
+from failover.errors import LifeboatError, StoreUnreachableError
 from failover.observation import Observer
 from failover.ports import Answer, Ports
 from failover.procedures.deciding import decide_failover
-from failover.procedures.guarding import renew
+from failover.procedures.guarding import GuardPorts, prolong, renew
 from failover.procedures.initialising import initialise
+from failover.procedures.promising import give_promise
+from failover.promises import Promise
 from failover.topology import Names, Topology
 from runtime import wiring
 from simulator.asl import Interpreter, MachineFailed
@@ -49,12 +56,18 @@ class World:
             for region in each.regions
         }
         self.replicas = MemoryReplicas(self.copies)
+        self.services = memory_services(self.clock, self.topology)
         self.pager, self.machines, self.telemetry = MemoryPager(), MemoryMachines(), MemoryTelemetry()
+        self.veto = MemoryVeto()
+        self.promises = {region: MemoryPromises() for region in self.topology.region_names}
         self.dead: set[str] = set()
         self.dark: set[str] = set()
         self.blind: set[str] = set()
         self.lagging: set[str] = set()
+        self.storeless: set[str] = set()
         self.executed: dict[str, str] = {}
+        self.outputs: dict[str, Any] = {}
+        self._acts: dict[str, Callable[[], object]] = {}
         self.states: list[str] = []
         self.observers: dict[str, Observer] = {}
         initialise(self.ports(EU), self.topology)
@@ -71,6 +84,9 @@ class World:
             pager=self.pager,
             machines=self.machines,
             telemetry=self.telemetry,
+            services=self.services,
+            veto=self.veto,
+            promises=self.promises[here],
         )
 
     def _answer(self, url: str, asker: str) -> Answer | None:
@@ -116,9 +132,26 @@ class World:
                 continue
             copy.position += 100 if copy.open() else 0
             try:
-                renew(self.store, copy, name, region, self.topology.lease)
+                if region in self.storeless:
+                    prolong(self._guard(region), self.topology, name, copy)
+                else:
+                    renew(self.store, copy, name, region, self.topology.lease)
             except LifeboatError:
                 continue
+
+    def _guard(self, region: str) -> GuardPorts:
+        """A guard that does not reach the store, and every control region as it answers to it."""
+        promisers = MemoryPromisers({each: partial(self._promise, each) for each in self.topology.control_regions})
+        return GuardPorts(region, self.clock, self.store, promisers, {}, self.telemetry)
+
+    def _promise(self, here: str, promise: Promise) -> None:
+        if here in self.dead or promise.region in self.dead:
+            raise StoreUnreachableError("no answer in time")
+        ports = self.ports(here)
+        if here in self.storeless:
+            ports = replace(ports, store=MemoryStore())
+            ports.store.reachable = False  # type: ignore[attr-defined]
+        give_promise(ports, self.topology, promise)
 
     def _replicate(self) -> None:
         for each in self.topology.databases:
@@ -149,12 +182,21 @@ class World:
         """Run a machine to its end in a region; returns SUCCEEDED, or FAILED and the error's name."""
         definition = json.loads((MACHINES / f"{machine}.asl.json").read_text("utf-8"))
         with self.wired(here):
-            interpreter = Interpreter(definition, invoke, self.clock.sleep, Substitutions(), self.states.append)
+            interpreter = Interpreter(definition, invoke, self.clock.sleep, Substitutions(), self._entered)
             try:
-                interpreter.execute(document, name)
+                self.outputs[name] = interpreter.execute(document, name)
             except MachineFailed as failure:
                 return f"FAILED {failure.error}"
         return "SUCCEEDED"
+
+    def during(self, state: str, act: Callable[[], object]) -> None:
+        """Have somebody do something once, in the moment in which an execution enters a state."""
+        self._acts[state] = act
+
+    def _entered(self, state: str) -> None:
+        self.states.append(state)
+        if (act := self._acts.pop(state, None)) is not None:
+            act()
 
     @contextmanager
     def wired(self, here: str) -> Iterator[None]:

@@ -7,8 +7,11 @@ say the same have one digest, however their keys are arranged.
 import ipaddress
 
 from failover.topology import (
+    Cache,
+    Capacity,
     Database,
     Lease,
+    Maintenance,
     Names,
     Observation,
     Policy,
@@ -18,11 +21,15 @@ from failover.topology import (
     Route,
     Targets,
     Topology,
+    Veto,
+    Worker,
 )
 from topology_document.document import TopologyDocument
-from topology_document.sections import DatabaseSection
+from topology_document.sections import CacheSection, DatabaseSection
 
 _FRESH_PROBES = 3
+_DATABASE_DWELL_SECONDS = 12.0
+_FLAPPING_DWELL_SECONDS = 60.0
 
 
 def topology_of(document: TopologyDocument) -> Topology:
@@ -34,7 +41,7 @@ def topology_of(document: TopologyDocument) -> Topology:
         account=document.account,
         domain=document.domain,
         regions=tuple(
-            Region(name, each.role, each.zone, each.cidr)
+            Region(name, each.role, each.zone, each.cidr, Capacity(each.nodes, each.most_nodes, each.needed_nodes))
             for name, each in ((name, document.regions[name]) for name in ordered)
         ),
         control_regions=control_regions(document),
@@ -48,6 +55,8 @@ def topology_of(document: TopologyDocument) -> Topology:
         lease=_lease(document),
         policy=_policy(document),
         targets=_targets(document),
+        caches=tuple(_cache(ordered, name, each, primary) for name, each in sorted(document.caches.items())),
+        workers=tuple(Worker(name, each.kind, each.database) for name, each in sorted(document.workers.items())),
     )
 
 
@@ -101,6 +110,12 @@ def fresh_seconds(document: TopologyDocument) -> float:
     return observation.fresh_seconds or _FRESH_PROBES * observation.probe_seconds
 
 
+def database_dwell_seconds(document: TopologyDocument) -> float:
+    """Return how long a database waits before it moves: never shorter than traffic does."""
+    failover = document.failover
+    return failover.database_dwell_seconds or max(_DATABASE_DWELL_SECONDS, failover.dwell_seconds)
+
+
 def born_in(document: TopologyDocument, database: DatabaseSection) -> str | None:
     """Return where a database is born: as it is written, or the primary region, or None where there is none."""
     primaries = (name for name, region in document.regions.items() if region.role is Role.PRIMARY)
@@ -119,7 +134,15 @@ def _database(document: TopologyDocument, name: str, database: DatabaseSection, 
         rpo_seconds=database.rpo_seconds or document.targets.rpo_seconds,
         instance_class=database.instance_class,
         storage_gib=database.storage_gib,
+        automation=database.automation,
+        together=database.together,
     )
+
+
+def _cache(ordered: tuple[str, ...], name: str, cache: CacheSection, primary: str) -> Cache:
+    born_in = cache.born_in or primary
+    others = cache.replicas if cache.replicas is not None else [each for each in ordered if each != born_in]
+    return Cache(name, cache.tier, born_in, tuple(others), cache.node_type)
 
 
 def _quorum(document: TopologyDocument) -> QuorumPlaces:
@@ -134,6 +157,11 @@ def _observation(document: TopologyDocument) -> Observation:
         misses=observation.misses,
         fresh_seconds=fresh_seconds(document),
         neutral=neutral(document),
+        latency_threshold_seconds=observation.latency_threshold_seconds,
+        error_rate_threshold=observation.error_rate_threshold,
+        window_probes=observation.window_probes,
+        flaps=observation.flaps,
+        flap_window_seconds=observation.flap_window_seconds,
     )
 
 
@@ -144,7 +172,24 @@ def _lease(document: TopologyDocument) -> Lease:
 
 def _policy(document: TopologyDocument) -> Policy:
     failover = document.failover
-    return Policy(failover.automation, failover.dwell_seconds, failover.cool_down_seconds, failover.observers)
+    veto = failover.veto
+    return Policy(
+        automation=failover.automation,
+        dwell_seconds=failover.dwell_seconds,
+        cool_down_seconds=failover.cool_down_seconds,
+        observers=failover.observers,
+        database_dwell_seconds=database_dwell_seconds(document),
+        flapping_dwell_seconds=failover.flapping_dwell_seconds
+        or max(_FLAPPING_DWELL_SECONDS, database_dwell_seconds(document)),
+        incident_lease_seconds=failover.incident_lease_seconds,
+        approval_seconds=failover.approval_seconds,
+        consent_seconds=failover.consent_seconds,
+        bake_seconds=failover.bake_seconds,
+        maintenance=tuple(
+            Maintenance(each.weekday.value, each.begins, each.minutes, each.region) for each in failover.maintenance
+        ),
+        veto=Veto(veto.function_arn, veto.event_bus, veto.seconds) if veto else None,
+    )
 
 
 def _targets(document: TopologyDocument) -> Targets:

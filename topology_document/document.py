@@ -2,16 +2,15 @@
 
 from pydantic import Field
 
+from topology_document.policies import FailoverSection, LeaseSection, ObservationSection, TargetsSection
 from topology_document.sections import (
+    CacheSection,
     DatabaseSection,
-    FailoverSection,
-    LeaseSection,
-    ObservationSection,
     QuorumStoreSection,
     RegionSection,
     RouteSection,
     Section,
-    TargetsSection,
+    WorkerSection,
 )
 from topology_document.values import AccountId, DomainName, Label, RegionName, RouteName
 
@@ -45,6 +44,16 @@ class TopologyDocument(Section):
         min_length=1,
         description="The databases, by name.",
         examples=[{"orders": {"engine": "rds-postgres", "replicas": ["eu-west-1"]}}],
+    )
+    caches: dict[Label, CacheSection] = Field(
+        default_factory=dict,
+        description="The caches, by name. Default: one regional cache in each region, named cache.",
+        examples=[{"sessions": {"tier": "global"}}],
+    )
+    workers: dict[Label, WorkerSection] = Field(
+        default_factory=dict,
+        description="Schedulers and queue consumers that work only where their database is written. Default: none.",
+        examples=[{"nightly": {"kind": "scheduler", "database": "orders"}}],
     )
     routes: dict[RouteName, RouteSection] = Field(
         min_length=1,

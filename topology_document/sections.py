@@ -1,4 +1,4 @@
-"""The sections of a topology document: their keys, types, defaults and the words that editors show.
+"""What a product has, as sections of its document: their keys, types, defaults and the words that editors show.
 
 Strict: a text is never taken for a number, nor a number for a text. Every required key has an example, which
 editors offer and which stands in for a broken value while the rest of the document is checked.
@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from failover.topology import Automation, DatasetKind, Engine, Role, RoutePolicy
-from topology_document.values import InstanceClass, Network, NeutralUrl, RegionName, Seconds, ZoneName
+from failover.topology import Automation, CacheTier, DatasetKind, Engine, Role, RoutePolicy, WorkerKind
+from topology_document.values import GroupName, InstanceClass, Label, Network, NodeType, RegionName, ZoneName
 
 
 class Section(BaseModel):
@@ -33,6 +33,18 @@ class RegionSection(Section):
     cidr: Network = Field(
         description="The region's own network, /16 to /20; no two regions may overlap.",
         examples=["10.1.0.0/16"],
+    )
+    nodes: int = Field(2, ge=1, le=1000, description="The nodes that the region starts with.", examples=[2])
+    most_nodes: int = Field(
+        6, ge=1, le=1000, description="The nodes that it may have when it takes over.", examples=[6]
+    )
+    needed_nodes: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="The nodes that its own users need; the others run for those of a lost region, who then need not "
+        "wait for instances to start. Default: nodes.",
+        examples=[2],
     )
 
 
@@ -88,6 +100,15 @@ class DatabaseSection(Section):
         "db.t4g.medium", description="The size of each copy.", examples=["db.r7g.large"]
     )
     storage_gib: int = Field(20, ge=20, le=65536, description="The storage of each copy.", examples=[100])
+    automation: Annotated[Automation, Strict(strict=False)] = Field(
+        Automation.AUTOMATIC,
+        description="How much may happen to this database without a person; failover.automation may allow less.",
+    )
+    together: GroupName | None = Field(
+        None,
+        description="A word of your own: databases with the same word move together, or hold. Default: alone.",
+        examples=["shop"],
+    )
 
 
 class RouteSection(Section):
@@ -114,83 +135,26 @@ class RouteSection(Section):
     )
 
 
-class ObservationSection(Section):
-    """How control regions probe the others."""
+class CacheSection(Section):
+    """One cache of the product."""
 
-    probe_seconds: Seconds = Field(5, le=60, description="The time between two probes.", examples=[5])
-    timeout_seconds: Seconds = Field(
-        2, le=60, description="How long a probe waits for its answer; less than probe_seconds.", examples=[2]
+    tier: Annotated[CacheTier, Strict(strict=False)] = Field(
+        CacheTier.REGIONAL,
+        description="global: one global datastore, moved with its writer. regional: each region fills its own.",
     )
-    misses: int = Field(
-        3, ge=1, le=20, description="Missed probes in a row that make a vote of UNHEALTHY.", examples=[3]
+    born_in: RegionName | None = Field(
+        None, description="The region of its first writer. Default: the primary region.", examples=["us-east-1"]
     )
-    fresh_seconds: Seconds | None = Field(
-        None,
-        le=86400,
-        description="The age after which a vote counts no more; at least two probes. Default: three probes.",
-        examples=[15],
+    replicas: list[RegionName] | None = Field(
+        None, description="The other regions that hold a copy. Default: every other region.", examples=[["eu-west-1"]]
     )
-    neutral: list[NeutralUrl] | None = Field(
-        None,
-        min_length=1,
-        description="Places outside the product's regions that tell an observer whether it can see at all. "
-        "Default: DynamoDB's endpoint in each place of the quorum store outside the product's regions.",
-        examples=[["https://dynamodb.eu-west-3.amazonaws.com/ping"]],
-    )
+    node_type: NodeType = Field("cache.r7g.large", description="The size of each node.", examples=["cache.r7g.large"])
 
 
-class LeaseSection(Section):
-    """The time-limited right to write."""
+class WorkerSection(Section):
+    """A scheduler or a queue consumer: it runs in every region and works only where its database is written."""
 
-    lease_seconds: Seconds = Field(
-        20, le=600, description="How long a renewed lease lets its region write.", examples=[20]
+    kind: Annotated[WorkerKind, Strict(strict=False)] = Field(
+        WorkerKind.SCHEDULER, description="scheduler: starts work by the clock. consumer: takes it from a queue."
     )
-    margin_seconds: Seconds = Field(
-        2,
-        le=60,
-        description="What clock drift over one lease and one commit may take: the gate shuts that much early, "
-        "a promotion waits that much longer.",
-        examples=[2],
-    )
-    renew_seconds: Seconds = Field(
-        5, le=60, description="The time between two renewals; a third of the lease or less.", examples=[5]
-    )
-
-
-class FailoverSection(Section):
-    """What may happen without a person, and when."""
-
-    automation: Annotated[Automation, Strict(strict=False)] = Field(
-        Automation.AUTOMATIC,
-        description="observe: votes and decisions only. approve: a person starts it. automatic: by itself.",
-    )
-    dwell_seconds: Seconds = Field(
-        10, le=86400, description="How long a region must be down before anything happens.", examples=[10]
-    )
-    cool_down_seconds: Seconds = Field(
-        3600,
-        le=86400,
-        description="The time after an incident in which no other one starts by itself.",
-        examples=[3600],
-    )
-    observers: int = Field(
-        2,
-        ge=1,
-        le=20,
-        description="Observers outside a region that must agree that it is down; two or more for automatic.",
-        examples=[2],
-    )
-
-
-class TargetsSection(Section):
-    """What the product promises. Drills are measured against it."""
-
-    rto_seconds: int = Field(
-        ge=1, le=86400, description="The longest time without service after the loss of a region.", examples=[120]
-    )
-    rpo_seconds: int = Field(
-        ge=1, le=86400, description="The greatest loss of acknowledged writes, as their age.", examples=[60]
-    )
-    detection_seconds: int = Field(
-        ge=1, le=3600, description="The time from the loss of a region to votes that say so.", examples=[15]
-    )
+    database: Label = Field(description="The database whose lease it obeys.", examples=["orders"])

@@ -40,7 +40,10 @@ def _finding(error: ErrorDetails, source: Source) -> Finding:
     loc = tuple(step for step in error["loc"] if step != "[key]")
     path = tuple(str(step) for step in loc if not isinstance(step, int))
     spot = spot_at(loc)
-    allowed, fix = _said(error, path, spot, source.plain.get(tuple(map(str, loc))))
+    if error["type"] == "extra_forbidden":
+        allowed, fix = _unknown_key(path, spot_at(loc[:-1]))
+    else:
+        allowed, fix = _said(error, path, spot, source.plain.get(tuple(map(str, loc))))
     return Finding(path, _got(error, source.plain.get(tuple(map(str, loc)))), allowed, fix)
 
 
@@ -62,8 +65,6 @@ def _said(error: ErrorDetails, path: Path, spot: Spot, plain: str | None) -> tup
     kind, key = error["type"], path[-1] if path else ""
     if kind == "not_allowed":
         return error["ctx"]["allowed"], error["ctx"]["fix"]
-    if kind == "extra_forbidden":
-        return _unknown_key(path)
     if kind == "missing":
         return f"required: {_description(spot.field)}", f"add {_example(path, spot)}"
     if kind == "enum":
@@ -79,9 +80,8 @@ def _said(error: ErrorDetails, path: Path, spot: Spot, plain: str | None) -> tup
     return _form(kind, spot), f"write {_example(path, spot)}{default}"
 
 
-def _unknown_key(path: Path) -> tuple[str, str]:
-    section = spot_at(path[:-1]).section
-    known = list(section.model_fields) if section else []
+def _unknown_key(path: Path, around: Spot) -> tuple[str, str]:
+    known = list(around.section.model_fields) if around.section else []
     elsewhere = sections_with(path[-1])
     moved = f"move it to {listed(elsewhere)}" if elsewhere else None
     return f"the keys here are {listed(known)}", moved or did_you_mean(path[-1], known, "remove it")
@@ -154,8 +154,10 @@ def _flow(value: Any) -> str:
 
 
 def _unreliable(error: ErrorDetails) -> list[Path]:
-    path = tuple(str(step) for step in error["loc"] if step != "[key]" and not isinstance(step, int))
-    if error["type"] != "extra_forbidden":
+    loc = [step for step in error["loc"] if step != "[key]"]
+    in_a_list = next((at for at, step in enumerate(loc) if isinstance(step, int)), len(loc))
+    path = tuple(map(str, loc[:in_a_list]))
+    if error["type"] != "extra_forbidden" or in_a_list < len(loc):  # what is in a list gives way with its list
         return [path]
     section = spot_at(path[:-1]).section
     meant = nearest(path[-1], section.model_fields) if section else None

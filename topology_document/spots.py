@@ -67,8 +67,8 @@ def _places(section: type[BaseModel], around: tuple[str, ...], key: str) -> list
     found = [".".join((*around, key))] if key in section.model_fields else []
     for name, field in section.model_fields.items():
         kind, inner = _plain(field.annotation), (*around, name)
-        if get_origin(kind) is dict:
-            kind, inner = _plain(get_args(kind)[1]), (*inner, "*")
+        if get_origin(kind) in (dict, list):
+            kind, inner = _plain(get_args(kind)[-1]), (*inner, "*")
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             found += _places(kind, inner, key)
     return found

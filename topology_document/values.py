@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -18,7 +19,24 @@ DOMAIN: Final = rf"(?:{_DNS_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])"
 ROUTE: Final = rf"@|{_DNS_LABEL}(?:\.{_DNS_LABEL})*"
 ZONE: Final = r"[A-Za-z][A-Za-z0-9-]{0,31}"
 INSTANCE_CLASS: Final = r"db\.[a-z0-9-]+\.[a-z0-9]+"
+GROUP: Final = r"[a-z][a-z0-9-]{0,30}"
+NODE_TYPE: Final = r"cache\.[a-z0-9]+\.[a-z0-9]+"
+TIME_OF_DAY: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+FUNCTION_ARN: Final = r"arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+"
+EVENT_BUS: Final = r"[A-Za-z0-9._/-]{1,256}"
 _WIDEST_PREFIX, _NARROWEST_PREFIX = 16, 20
+
+
+class Weekday(StrEnum):
+    """The days on which a maintenance window may begin."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
 
 
 def refused(allowed: str, fix: str) -> PydanticCustomError:
@@ -142,6 +160,43 @@ InstanceClass = Annotated[
     str,
     AfterValidator(_shaped(INSTANCE_CLASS, "an RDS instance class", "write it as RDS does, such as db.r7g.large")),
     _like(INSTANCE_CLASS, "An RDS instance class.", "db.r7g.large"),
+]
+NodeType = Annotated[
+    str,
+    AfterValidator(_shaped(NODE_TYPE, "an ElastiCache node type", "write it as ElastiCache does: cache.r7g.large")),
+    _like(NODE_TYPE, "An ElastiCache node type.", "cache.r7g.large"),
+]
+GroupName = Annotated[
+    str,
+    AfterValidator(
+        _shaped(
+            GROUP,
+            "a word of your own of at most 31 characters: a-z, 0-9 and hyphens, beginning with a letter",
+            "write it such as shop, the same at each database of the group",
+        )
+    ),
+    _like(GROUP, "A word that databases share which move together.", "shop"),
+]
+TimeOfDay = Annotated[
+    str,
+    AfterValidator(_shaped(TIME_OF_DAY, "a time of day in UTC", 'write it with hours and minutes, such as "02:00"')),
+    _like(TIME_OF_DAY, "Hours and minutes in UTC, in quotes.", "02:00"),
+]
+FunctionArn = Annotated[
+    str,
+    AfterValidator(
+        _shaped(
+            FUNCTION_ARN,
+            "the ARN of a Lambda function, without a version",
+            "write it such as arn:aws:lambda:eu-west-3:111122223333:function:change-board",
+        )
+    ),
+    _like(FUNCTION_ARN, "A Lambda function.", "arn:aws:lambda:eu-west-3:111122223333:function:change-board"),
+]
+EventBus = Annotated[
+    str,
+    AfterValidator(_shaped(EVENT_BUS, "the name of an EventBridge bus", "write it such as default")),
+    _like(EVENT_BUS, "The name of an EventBridge bus.", "default"),
 ]
 Network = Annotated[
     str,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from failover.invariants import Acknowledged, ApiCall, Chronicle, DnsAnswer, check
+from failover.invariants import Acknowledged, Answered, ApiCall, Chronicle, DnsAnswer, check
 from failover.invariants import Execution as Ran
 from failover.invariants import Promotion as Promoted
 from failover.records import Health, JournalEntry
@@ -13,6 +13,7 @@ from rehearsal.facts import ExecutionState, Journalled
 from rehearsal.history import HealthFlip, History, Outcome, Page, Promotion, Verdict, VoteChange
 from twin.aws.calls import OPERATOR, Call
 from twin.executions import Executions
+from twin.work_done import work_done
 from twin.workload.audit import missing, rows
 from twin.workload.ledger import ClientWrite
 
@@ -126,6 +127,7 @@ class Recorder:
         writer = store.database(database).writer
         acknowledged = {(each.group, each.number) for each in writes if each.outcome is Outcome.ACKNOWLEDGED}
         server = self._twin.rds.server(writer, self._twin.names.db_instance(database, writer))
+        server.start()  # the play is over: a writer that was left dead is brought back to be looked at
         with server.connect(database) as connection:
             return missing(acknowledged, rows(connection))
 
@@ -150,6 +152,12 @@ class Recorder:
             dns=tuple(self._dns()),
             executions=tuple(Ran(each.name, each.region, STATUS[each.state]) for each in executions.all()),
             calls=tuple(self._timed),
+            answered=tuple(
+                Answered(each.ended_at, each.group, each.service, each.outcome is Outcome.ACKNOWLEDGED, each.reason)
+                for each in writes
+                if each.service is not None
+            ),
+            work=work_done(self._twin, self._wall),
         )
         return {
             name.partition(" ")[0]: Verdict(each.holds, f"{name.partition(' ')[2]}: {each.checked} looked at", each.why)

@@ -1,27 +1,20 @@
 """The real ``cdk bootstrap`` and ``cdk deploy``, onto the twin."""
 
-import os
+import json
 import re
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from failover.topology import Names, Topology
+from failover.topology import Topology
+from stacks.cdk_command import REPOSITORY, CdkError, run_cdk, synth
 from twin.errors import TwinError
 
-REPOSITORY: Final = Path(__file__).resolve().parent.parent
-CLI: Final = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 BOOTSTRAP_SECONDS: Final = 120
 SYNTH_SECONDS: Final = 120
 DEPLOY_SECONDS: Final = 300
 DEPLOYED: Final = re.compile(r"✅\s+(lifeboat-\S+)")
-TAIL: Final = 40
 
 
 class DeploymentError(TwinError):
@@ -40,18 +33,13 @@ class Deployment:
 
     def synthesise(self) -> None:
         """Write the cloud assembly; needs no AWS, emulated or not."""
-        self._cdk(
-            ["synth", "--quiet", "--output", str(self.assembly), "--context", f"topology={self.document}"],
-            SYNTH_SECONDS,
-        )
+        self._cdk(synth(self.document, self.assembly), SYNTH_SECONDS)
 
     def bootstrap(self) -> None:
-        """Make every region that gets a stack ready for the CDK."""
-        regions = dict.fromkeys(
-            (Names(self.topology).home, self.topology.quorum.replicas[0], *self.topology.region_names)
-        )
-        regions.update(dict.fromkeys(self.topology.control_regions))
-        places = [f"aws://{self.topology.account}/{region}" for region in regions]
+        """Make every region that gets a stack ready for the CDK; the assembly says which."""
+        manifest = json.loads((self.assembly / "manifest.json").read_text("utf-8"))
+        stacks = [each for each in manifest["artifacts"].values() if each["type"] == "aws:cloudformation:stack"]
+        places = dict.fromkeys(each["environment"] for each in stacks)
         # Away from the repository's cdk.json, or the command would synthesise the application for nothing.
         self._cdk(["bootstrap", *places], BOOTSTRAP_SECONDS, self.assembly.parent)
 
@@ -65,46 +53,12 @@ class Deployment:
             DEPLOY_SECONDS,
         )
 
-    def _cdk(self, arguments: Sequence[str], limit_seconds: float, cwd: Path | None = None) -> None:
-        """Run the command in a session of its own, so that a time-out ends all of it."""
-        command = ["node", str(CLI), *arguments]
-        home = Path(sys.executable).parent
-        surroundings = {
-            **os.environ,
-            **self.environment,
-            "PATH": f"{home}:{os.environ.get('PATH', '')}",
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
-        }
-        process = subprocess.Popen(
-            command,
-            cwd=cwd or REPOSITORY,
-            env=surroundings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        timer = threading.Timer(limit_seconds, _end, [process])
-        timer.start()
-        lines: list[str] = []
+    def _cdk(self, arguments: Sequence[str], limit_seconds: float, cwd: Path = REPOSITORY) -> None:
         try:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                if deployed := DEPLOYED.search(line):
-                    self.told(deployed.group(1))
-            code = process.wait()
-        finally:
-            timer.cancel()
-            _end(process)
-            process.wait()
-        if code != 0:
-            last = "\n".join(lines[-TAIL:])
-            raise DeploymentError(f"cdk {arguments[0]} ended with {code} (time limit {limit_seconds:.0f} s):\n{last}")
+            run_cdk(arguments, limit_seconds=limit_seconds, environment=self.environment, cwd=cwd, heard=self._heard)
+        except CdkError as exc:
+            raise DeploymentError(str(exc)) from exc
 
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    """End the command and all that it started; node starts the application, which starts another node."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    def _heard(self, line: str) -> None:
+        if deployed := DEPLOYED.search(line):
+            self.told(deployed.group(1))

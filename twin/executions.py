@@ -1,19 +1,16 @@
 """The executions of the state machines, as Step Functions tells of them to an operator."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from failover.adapters.aws.clients import client
+from failover.procedures.requests import Machine
 from rehearsal.facts import Execution, ExecutionState
 from rehearsal.history import StateSpan
 
 if TYPE_CHECKING:
     from twin.twin import Twin
 
-MACHINES = ("failover",)
 ENDED = {
     "RUNNING": ExecutionState.RUNNING,
     "SUCCEEDED": ExecutionState.SUCCEEDED,
@@ -31,13 +28,11 @@ class Executions:
         self._known: dict[str, tuple[Execution, str]] = {}
 
     def refresh(self) -> None:
-        """Ask every control region that answers."""
-        for region in self._twin.topology.control_regions:
-            if self._twin.aws.outages.is_down(region):
-                continue
-            for machine in MACHINES:
-                with suppress(BotoCoreError, ClientError):
-                    self._ask(region, machine)
+        """Look at what runs in every control region that is up."""
+        for each in self._twin.aws.machines.executions():
+            if not self._twin.aws.outages.is_down(each.region):
+                told = Execution(each.name, self._named(each.machine), each.region, ENDED[each.status], each.error)
+                self._known[each.arn] = (told, each.arn)
 
     def all(self) -> list[Execution]:
         """Every execution since the twin began, as last known."""
@@ -52,13 +47,13 @@ class Executions:
             events = [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
             yield from _spans(execution, events, began)
 
-    def _ask(self, region: str, machine: str) -> None:
-        arn = self._twin.names.machine_arn(machine, region)
-        told = client("stepfunctions", region).list_executions(stateMachineArn=arn, maxResults=100)
-        for each in told["executions"]:
-            state = ENDED[each["status"]]
-            execution = Execution(each["name"], machine, region, state)
-            self._known[each["executionArn"]] = (execution, each["executionArn"])
+    def arn_of(self, execution: Execution) -> str:
+        """Return the ARN of an execution that is known."""
+        return next(arn for known, arn in self._known.values() if known.name == execution.name)
+
+    def _named(self, deployed: str) -> str:
+        """Return a state machine's name as its file has it, which is how scenarios call it."""
+        return next((each for each in Machine if self._twin.names.machine(each) == deployed), deployed)
 
 
 def _spans(execution: Execution, events: list[dict[str, Any]], began: float) -> Iterator[StateSpan]:

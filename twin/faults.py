@@ -1,15 +1,19 @@
 """Each fault of a scenario, done to the twin: where it is broken, and how it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from failover.adapters.aws.clients import client
 from rehearsal.form import faults as form
 from rehearsal.form.entries import EVERYWHERE
-from rehearsal.form.faults import Failing, Fault
+from rehearsal.form.faults import Failing, Fault, Slowed
 from rehearsal.stage import StageError
 from twin.aws.outages import Failure
+from twin.control_faults import ControlFaults
+from twin.database_faults import DatabaseFaults
+from twin.faulting import Doing
+from twin.flapping import Flapping
 from twin.network import Cut
+from twin.network.addresses import USERS
 
 if TYPE_CHECKING:
     from twin.twin import Twin
@@ -27,20 +31,36 @@ class Faults:
     def __init__(self, twin: "Twin") -> None:
         self._twin = twin
         self.lost: set[str] = set()
-        self._reserved: dict[tuple[str, str], int | None] = {}
-        self._kinds: dict[type[Fault], tuple[Callable[..., None], Callable[..., None]]] = {
-            form.RegionDown: (self._region_down, self._region_up),
-            form.DatabaseDown: (self._database_down, self._database_up),
-            form.NetworkCut: (self._cut, self._mend),
-            form.ReplicaLag: (self._lag, self._catch_up),
-            form.ApiDown: (self._api_down, self._api_up),
-            form.ApiThrottled: (self._throttle, self._api_up),
-            form.ObserverDown: (self._observer_down, self._observer_up),
-            form.GuardDead: (self._guard_dead, self._guard_alive),
-            form.FunctionsDown: (self._functions_down, self._functions_up),
-            form.PromotionRefused: (self._refuse_promotion, self._allow_promotion),
-            form.PromotionUnanswered: (self._leave_unanswered, self._allow_promotion),
+        self._databases, self._control = DatabaseFaults(twin), ControlFaults(twin)
+        self._flapping: dict[form.Flapping, Flapping] = {}
+        self._after: list[form.RegionDownAfter] = []
+        self._fallen: dict[form.RegionDownAfter, list[str]] = {}
+        self._kinds: dict[type[Fault], Doing] = {
+            form.RegionDown: Doing(self._region_down, self._region_up),
+            form.RegionDownAfter: Doing(self._lie_in_wait, self._give_up_waiting),
+            form.Flapping: Doing(self._flap, self._end_flapping),
+            form.NetworkCut: Doing(self._cut, self._mend),
+            form.ClientsCut: Doing(self._cut_clients, self._let_clients),
+            form.Slow: Doing(self._slow, self._quick),
+            form.ApiDown: Doing(self._api_down, self._api_up),
+            form.ApiThrottled: Doing(self._throttle, self._api_up),
+            form.StoreReplicaDown: Doing(self._store_down, self._store_up),
+            **self._databases.kinds,
+            **self._control.kinds,
         }
+        twin.aws.machines.on_state_left(self._state_left)
+
+    @property
+    def skew(self) -> Mapping[str, float]:
+        """By how many seconds the clocks of regions' functions are wrong."""
+        return self._control.skew
+
+    def close(self) -> None:
+        """End what goes on by itself: flapping, servers that stand still."""
+        for fault in list(self._flapping):
+            self._end_flapping(fault)
+        self._after.clear()
+        self._databases.close()
 
     def refuse_unknown(self, faults: list[Fault]) -> None:
         """Raise ``StageError`` for the first fault that cannot be played here."""
@@ -52,35 +72,63 @@ class Faults:
     def apply(self, fault: Fault) -> None:
         """Break what the fault says."""
         self.refuse_unknown([fault])
-        self._kinds[type(fault)][0](fault)
+        self._kinds[type(fault)].apply(fault)
 
     def heal(self, fault: Fault) -> None:
         """Mend what the fault broke."""
-        self._kinds[type(fault)][1](fault)
+        self._kinds[type(fault)].heal(fault)
 
     def _region_down(self, fault: form.RegionDown) -> None:
+        self._lose(fault.region, fault.calls)
+
+    def _lose(self, region: str, calls: Failing) -> None:
         """Everything at one blow: nothing of the region can act on the loss of the rest."""
         twin = self._twin
-        self.lost.add(fault.region)
-        twin.network.isolate(fault.region, PATH[fault.calls])
-        twin.services.kill(fault.region)
-        twin.rds.region_down(fault.region)
-        twin.aws.outages.region_down(fault.region, CALLS[fault.calls])
+        self.lost.add(region)
+        twin.network.isolate(region, PATH[calls])
+        twin.services.kill(region)
+        twin.rds.region_down(region)
+        twin.aws.outages.region_down(region, CALLS[calls])
 
     def _region_up(self, fault: form.RegionDown) -> None:
+        self._bring_back(fault.region)
+
+    def _bring_back(self, region: str) -> None:
         """Power comes back: first what is on disk, then what was deployed."""
         twin = self._twin
-        twin.network.rejoin(fault.region)
-        twin.rds.region_up(fault.region)
-        twin.services.restart(fault.region)
-        twin.aws.outages.region_up(fault.region)
-        self.lost.discard(fault.region)
+        twin.network.rejoin(region)
+        twin.rds.region_up(region)
+        twin.services.restart(region)
+        twin.aws.outages.region_up(region)
+        self.lost.discard(region)
 
-    def _database_down(self, fault: form.DatabaseDown) -> None:
-        self._twin.rds.instance_down(fault.region, self._instance(fault.database, fault.region))
+    def _lie_in_wait(self, fault: form.RegionDownAfter) -> None:
+        self._after += [fault] * fault.times
 
-    def _database_up(self, fault: form.DatabaseDown) -> None:
-        self._twin.rds.instance_up(fault.region, self._instance(fault.database, fault.region))
+    def _give_up_waiting(self, fault: form.RegionDownAfter) -> None:
+        """Mend what it broke: every region that it has lost so far."""
+        self._after = [each for each in self._after if each != fault]
+        for region in self._fallen.pop(fault, []):
+            self._bring_back(region)
+
+    def _state_left(self, region: str, _execution: str, state: str) -> None:
+        """Lose the region before its execution enters the next state: it stands still until the region is back."""
+        fault = next((each for each in self._after if each.state == state), None)
+        if fault is not None and region not in self.lost:
+            self._after.remove(fault)
+            self._fallen.setdefault(fault, []).append(region)
+            self._twin.aws.outages.region_down(region, CALLS[fault.calls])
+            self._lose(region, fault.calls)
+
+    def _flap(self, fault: form.Flapping) -> None:
+        self._flapping[fault] = Flapping(
+            fault.period / 2, lambda: self._lose(fault.region, fault.calls), lambda: self._bring_back(fault.region)
+        )
+
+    def _end_flapping(self, fault: form.Flapping) -> None:
+        self._flapping.pop(fault).end()
+        if fault.region in self.lost:
+            self._bring_back(fault.region)
 
     def _cut(self, fault: form.NetworkCut) -> None:
         twin, path = self._twin, PATH[fault.calls]
@@ -122,88 +170,53 @@ class Faults:
                     change(one, other)
                     change(other, one)
 
-    def _lag(self, fault: form.ReplicaLag) -> None:
-        for region, instance in self._replicas(fault.database, fault.region):
-            self._twin.rds.replica_lags(region, instance)
+    def _cut_clients(self, fault: form.ClientsCut) -> None:
+        for place in self._clients_of(fault):
+            self._twin.network.cut(place, fault.region, PATH[fault.calls])
 
-    def _catch_up(self, fault: form.ReplicaLag) -> None:
-        for region, instance in self._replicas(fault.database, fault.region):
-            self._twin.rds.replica_catches_up(region, instance)
+    def _let_clients(self, fault: form.ClientsCut) -> None:
+        for place in self._clients_of(fault):
+            self._twin.network.heal(place, fault.region)
+
+    def _clients_of(self, fault: form.ClientsCut) -> list[str]:
+        others = [region for region in self._twin.plan.regions if region != fault.region] if fault.observers else []
+        return [USERS, *(f"{region}/functions" for region in others)]
+
+    def _slow(self, fault: form.Slow) -> None:
+        match fault.what:
+            case Slowed.APPLICATION:
+                self._twin.network.slow(fault.region, fault.seconds, fault.grows)
+            case Slowed.DATABASE:
+                self._databases.slow(fault)
+            case Slowed.AWS:
+                self._twin.aws.outages.slow(fault.region, fault.seconds, fault.grows)
+
+    def _quick(self, fault: form.Slow) -> None:
+        match fault.what:
+            case Slowed.APPLICATION:
+                self._twin.network.quick(fault.region)
+            case Slowed.DATABASE:
+                self._databases.quick(fault)
+            case Slowed.AWS:
+                self._twin.aws.outages.quick(fault.region)
+
+    def _store_down(self, fault: form.StoreReplicaDown) -> None:
+        self._twin.aws.outages.service_down("dynamodb", fault.region, API[fault.calls])
+
+    def _store_up(self, fault: form.StoreReplicaDown) -> None:
+        self._twin.aws.outages.service_up("dynamodb", fault.region)
 
     def _api_down(self, fault: form.ApiDown) -> None:
         self._twin.aws.outages.service_down(_signing(fault.service), fault.region, API[fault.calls])
 
     def _throttle(self, fault: form.ApiThrottled) -> None:
-        if fault.share < 1:
-            raise StageError(f"the twin throttles all calls or none; got a share of {fault.share}")
-        self._twin.aws.outages.throttle(_signing(fault.service), fault.region)
+        self._twin.aws.outages.throttle(_signing(fault.service), fault.region, fault.share)
 
     def _api_up(self, fault: form.ApiDown | form.ApiThrottled) -> None:
         self._twin.aws.outages.service_up(_signing(fault.service), fault.region)
 
-    def _observer_down(self, fault: form.ObserverDown) -> None:
-        self._stop(fault.region, "probe_regions")
-
-    def _observer_up(self, fault: form.ObserverDown) -> None:
-        self._resume(fault.region, "probe_regions")
-
-    def _guard_dead(self, fault: form.GuardDead) -> None:
-        self._stop(fault.region, "guard_lease")
-
-    def _guard_alive(self, fault: form.GuardDead) -> None:
-        self._resume(fault.region, "guard_lease")
-
-    def _stop(self, region: str, step: str) -> None:
-        """Allow the function no invocation, as an operator would, and kill what runs of it."""
-        name, functions = self._twin.names.function(step), client("lambda", region)
-        told = functions.get_function_concurrency(FunctionName=name)
-        self._reserved[region, step] = told.get("ReservedConcurrentExecutions")
-        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-        self._twin.aws.functions.kill_function(region, name)
-
-    def _resume(self, region: str, step: str) -> None:
-        name, functions = self._twin.names.function(step), client("lambda", region)
-        reserved = self._reserved.pop((region, step), None)
-        if reserved is None:
-            functions.delete_function_concurrency(FunctionName=name)
-        else:
-            functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
-
-    def _functions_down(self, fault: form.FunctionsDown) -> None:
-        self._twin.aws.outages.region_down(fault.region, Failure.RESET)
-
-    def _functions_up(self, fault: form.FunctionsDown) -> None:
-        self._twin.aws.outages.region_up(fault.region)
-
-    def _refuse_promotion(self, fault: form.PromotionRefused) -> None:
-        for region, instance in self._all_copies(fault.region):
-            self._twin.rds.faults.refuse(region, instance, code=fault.error, times=fault.times)
-
-    def _leave_unanswered(self, fault: form.PromotionUnanswered) -> None:
-        for region, instance in self._all_copies(fault.region):
-            self._twin.rds.faults.leave_unanswered(region, instance, times=fault.times)
-
-    def _allow_promotion(self, fault: form.PromotionRefused | form.PromotionUnanswered) -> None:
-        for region, instance in self._all_copies(fault.region):
-            self._twin.rds.faults.clear(region, instance)
-
-    def _instance(self, database: str, region: str) -> str:
-        return self._twin.names.db_instance(database, region)
-
     def _regions(self, region: str) -> list[str]:
         return list(self._twin.topology.region_names) if region == EVERYWHERE else [region]
-
-    def _replicas(self, database: str, region: str) -> list[tuple[str, str]]:
-        replicas = self._twin.topology.database(database).replicas
-        return [(each, self._instance(database, each)) for each in replicas if region in (each, EVERYWHERE)]
-
-    def _all_copies(self, region: str) -> list[tuple[str, str]]:
-        return [
-            (each, self._instance(database.name, each))
-            for database in self._twin.topology.databases
-            for each in database.regions
-            if region in (each, EVERYWHERE)
-        ]
 
 
 def _signing(service: str) -> str:

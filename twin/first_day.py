@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import boto3
@@ -9,6 +10,7 @@ from psycopg import sql
 
 from failover.adapters.aws.clients import client
 from failover.ports import QuorumStore
+from failover.procedures import operating
 from failover.procedures.initialising import initialise
 from failover.records import Health
 from failover.topology import Topology
@@ -39,9 +41,14 @@ def begin(twin: "Twin") -> None:
         with twin.rds.server(database.born_primary, identifier).connect(database.name.replace("-", "_")) as connection:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(login(twin, database.name, "owner")[0])))
             create_tables(connection)
+    # Until the services run every region is down, and a scenario's dwell may be shorter than their start: the pause
+    # stands before there is anything to fail over.
+    twin.operator.store.initialise([])
+    operating.pause(twin.operator, "twin", "the services start", timedelta(seconds=READY_SECONDS))
     initialise(twin.operator, topology)
     twin.start_services()
     _wait_for_health(twin, twin.operator.store)
+    operating.resume(twin.operator, "twin")
 
 
 def login(twin: "Twin", database: str, role: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -57,12 +58,13 @@ class CopySampler:
             if self._watcher is None or self._watcher.closed:
                 self._watcher = self._server.connect(self._database, options="-c statement_timeout=1000")
             row = self._watcher.execute(LOOK).fetchone()
+            if row is None:
+                return DOWN
+            return Copy(Gate.OPEN if row[1] else Gate.CLOSED, in_recovery=row[0], refuses=self._refuses())
         except (psycopg.Error, PostgresError):
-            self._watcher = None
+            # Wherever it was when the server went, also in the midst of taking a write back: the next look is anew.
+            self._watcher = self._writer = None
             return DOWN
-        if row is None:
-            return DOWN
-        return Copy(Gate.OPEN if row[1] else Gate.CLOSED, in_recovery=row[0], refuses=self._refuses())
 
     def _refuses(self) -> bool | None:
         try:
@@ -86,7 +88,8 @@ class CopySampler:
             return False
         finally:
             if self._writer is not None and not self._writer.closed:
-                self._writer.rollback()
+                with suppress(psycopg.Error):  # a promotion or a crash may end the session in this very moment
+                    self._writer.rollback()
 
 
 class Polled:

@@ -30,6 +30,7 @@ class Services:
                     database=database.name.replace("-", "_"),
                     app_rw_password=app_rw_password,
                     app_ro_password=app_ro_password,
+                    workers=[each.name for each in twin.topology.workers if each.database == database.name],
                 ),
                 twin.around(region),
                 twin.folder / "services" / f"{region}.log",

@@ -3,23 +3,23 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from failover.adapters.world import operators_world
 from failover.errors import LifeboatError
-from failover.procedures.operating import consent, pause, resume
-from failover.records import Control, IncidentState, JournalEntry
-from failover.topology import Topology
-from rehearsal.facts import Copy, ExecutionState, Facts, Group, Journalled
+from failover.procedures.protection import unprotected
+from failover.records import Control, IncidentState
+from failover.topology import DatasetKind, Topology
+from rehearsal.facts import Copy, ExecutionState, Facts, Group
 from rehearsal.form import Fault, Load, Operation
-from rehearsal.form import operations as form
 from rehearsal.history import History
-from rehearsal.stage import StageError
 from twin.chronicling import Recorder
 from twin.executions import Executions
 from twin.faults import Faults
 from twin.first_day import login
+from twin.journal import JournalReader
+from twin.operations import Operations
 from twin.sampling import CopySampler, Polled
 from twin.twin import Twin
 from twin.workload.clients import Clients
@@ -36,7 +36,9 @@ class TwinStage:
         self._twin, self._load = twin, load
         self._ports = operators_world(twin.topology)
         self._faults, self._executions = Faults(twin), Executions(twin)
-        self._control, self._journal = Control(version=0), tuple[JournalEntry, ...]()
+        self._operations = Operations(twin, self._executions)
+        self._control, self._journal = Control(version=0), JournalReader()
+        self._unprotected: frozenset[str] = frozenset()
         self._zero = time.monotonic()
         self._wall = time.time()
         self._samplers = {
@@ -69,6 +71,7 @@ class TwinStage:
 
     def close(self) -> None:
         """End what this stage started; safe to repeat."""
+        self._faults.close()
         self._clients.stop()
         for poll in self._polls:
             poll.stop()
@@ -113,10 +116,7 @@ class TwinStage:
 
     def operate(self, operation: Operation) -> None:
         """Do what an operator does, with the code of the command."""
-        try:
-            self._operate(operation)
-        except (LifeboatError, KeyError) as exc:
-            raise StageError(f"{operation.line()} was refused: {exc}") from exc
+        self._operations.do(operation)
 
     def facts(self) -> Facts:
         """Look at everything that the samplers have seen last."""
@@ -134,7 +134,9 @@ class TwinStage:
             databases={each.name: self._copies(each.name) for each in self.topology.databases},
             groups={region: self._group(region) for region in self.topology.region_names},
             incident=control.incident.state if control.incident is not None else None,
-            incidents=sum(entry.kind == "INCIDENT_OPENED" for entry in self._journal),
+            incidents=sum(each.entry.kind == "INCIDENT_OPENED" for each in self._journal.lines),
+            term=control.term,
+            unprotected=self._unprotected,
             executions=executions,
             promoted={
                 region: sum(each.accepted and each.region == region for each in promotions)
@@ -143,46 +145,32 @@ class TwinStage:
             asked=frozenset(each.region for each in promotions),
             pages=self._recorder.pages(),
             calls=self._recorder.calls(),
-            journal=self._journalled(),
+            journal=self._journal.lines,
         )
 
     def history(self) -> History:
         """Stop the clients, count what is lost, and judge."""
         self._clients.stop()
+        self._faults.close()
         time.sleep(DRAIN_SECONDS)
         self._read_store()
         self._executions.refresh()
         return self._recorder.history(
             at=self.now(),
             writes=self._clients.writes(),
-            journal=self._journalled(),
+            journal=self._journal.lines,
             executions=self._executions,
         )
 
-    def _operate(self, operation: Operation) -> None:
-        match operation:
-            case form.Consent():
-                consent(self._ports, operation.database, operation.by, operation.reason)
-            case form.Pause():
-                pause(self._ports, "operator", operation.reason, timedelta(seconds=operation.lasting))
-            case form.Resume():
-                resume(self._ports, "operator")
-            case form.StartExecution():
-                machines = operators_world(self.topology, operation.region).machines
-                name = f"by-hand-{int(time.time() * 1000)}"
-                machines.start(operation.machine, name, {"subject": operation.subject, "reason": operation.reason})
-            case _:
-                raise StageError(f"the twin cannot play the operation {operation.kind.value}")
-
     def _read_store(self) -> None:
+        store = self._ports.store
         try:
-            self._control = self._ports.store.control()
-            self._journal = tuple(self._ports.store.journal())
+            self._control = store.control()
+            self._journal.read(store.journal(), self._wall, self._faults.skew)
+            records = [store.database(each.name) for each in self.topology.databases if each.kind is DatasetKind.SINGLE]
         except LifeboatError:
             return  # what was read last stays true until something newer can be read
-
-    def _journalled(self) -> list[Journalled]:
-        return [Journalled(entry.at.timestamp() - self._wall, entry) for entry in self._journal]
+        self._unprotected = frozenset(each.name for each in records if unprotected(self.topology, each))
 
     def _copies(self, database: str) -> dict[str, Copy]:
         return {

@@ -125,12 +125,19 @@ class Twin:
         functions = self.plan.functions(region)
         around = surroundings(self.plan, functions, self.network.path, self.authority.file)
         # Traces go nowhere here: there is no daemon that takes them.
-        return {**around, "AWS_XRAY_CONTEXT_MISSING": "IGNORE_ERROR", "POWERTOOLS_TRACE_DISABLED": "true"}
+        return {
+            **around,
+            "LIFEBOAT_TWIN_CLOCK": region,
+            "AWS_XRAY_CONTEXT_MISSING": "IGNORE_ERROR",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
 
     def _place(self, region: str, identifier: str) -> tuple[str, int]:
         for database in self.topology.databases:
             if identifier == self.names.db_instance(database.name, region):
                 return self.plan.database(database.name, region), self.plan.ports.postgres
+            if identifier.startswith(self.names.db_instance_before(database.name, region, 0).removesuffix("0")):
+                return self.plan.kept(identifier, region), self.plan.ports.postgres
         raise KeyError(f"{identifier} in {region} is no copy of a database of {self.topology.name}")
 
     def _deploy(self) -> None:

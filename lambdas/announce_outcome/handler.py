@@ -13,4 +13,5 @@ from runtime.entry import entry
 @entry
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Page the outcome that the machine has reached."""
-    return announce_outcome(wiring.ports(), IncidentCommand.parse(event), event["result"]["outcome"])
+    command = IncidentCommand.parse(event)
+    return announce_outcome(wiring.ports(), command, event["result"]["outcome"], event.get("failure"))

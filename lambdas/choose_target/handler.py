@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from failover.procedures.choosing import choose_target
 from failover.procedures.commands import IncidentCommand
-from failover.procedures.promotion import choose_target
 from runtime import wiring
 from runtime.entry import entry
 

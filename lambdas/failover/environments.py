@@ -58,9 +58,12 @@ class ProbeRegionsEnvironment(StoreEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideFailoverEnvironment(PagingEnvironment):
-    """See ``decide_failover``; ``failover_machine_arn`` is the machine of its own region."""
+    """See ``decide_failover``."""
 
-    failover_machine_arn: str
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdvisoryEnvironment(StoreEnvironment):
+    """See ``note_advisory``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,9 @@ class AnswerLeverEnvironment(StoreEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseAgentEnvironment(DatabaseEnvironment):
-    """See ``database_agent``."""
+    """See ``database_agent``; ``bucket`` is its own region's, for what old writers alone had."""
+
+    bucket: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +89,48 @@ class GuardLeaseEnvironment(DatabaseEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivePromiseEnvironment(StoreEnvironment):
+    """See ``give_promise``; its promises are in the region's own table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardDeploymentEnvironment(StoreEnvironment):
+    """See ``guard_deployment``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenIncidentEnvironment(StoreEnvironment):
     """See ``open_incident``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareCapacityEnvironment(StoreEnvironment):
+    """See ``prepare_capacity``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromoteCacheEnvironment(StoreEnvironment):
+    """See ``promote_cache``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReplicationEnvironment(PagingEnvironment):
+    """See ``check_replication``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitApprovalEnvironment(StoreEnvironment):
+    """See ``await_approval``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskVetoEnvironment(StoreEnvironment):
+    """See ``ask_veto``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReadinessEnvironment(StoreEnvironment):
+    """See ``check_readiness``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +189,26 @@ class AnnounceOutcomeEnvironment(PagingEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveTailEnvironment(StoreEnvironment):
+    """See ``archive_tail``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejoinDatabaseEnvironment(StoreEnvironment):
+    """See ``rejoin_database``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitReplicaEnvironment(StoreEnvironment):
+    """See ``await_replica``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnTrafficEnvironment(StoreEnvironment):
+    """See ``return_traffic``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeighFailureEnvironment(StoreEnvironment):
     """See ``weigh_failure``."""
 
@@ -156,6 +221,11 @@ class RegrantLeaseEnvironment(StoreEnvironment):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearEvacuationEnvironment(StoreEnvironment):
     """See ``clear_evacuation``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellTroubleEnvironment(PagingEnvironment):
+    """See ``tell_trouble``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

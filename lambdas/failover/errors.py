@@ -32,6 +32,10 @@ class StoreUnreachableError(TransientError):
     """No replica of the quorum store answered in time."""
 
 
+class LocalTableUnreachableError(TransientError):
+    """This control region's own table did not answer: what it has promised is not known."""
+
+
 class ChangedMeanwhileError(TransientError):
     """A conditional write lost: the item is no longer the one that was read."""
 
@@ -64,6 +68,30 @@ class PageNotSentError(TransientError):
     """Nobody could be told; telling is tried again."""
 
 
+class CapacityNotReadyError(TransientError):
+    """The capacity that was asked for is not there yet."""
+
+
+class ReplicaBehindError(TransientError):
+    """A copy does not follow the writer yet, or has not received all of what it must have."""
+
+
+class ArchiveNotKeptError(TransientError):
+    """What an old writer alone has is not all kept yet; asking again goes on with what is left."""
+
+
+class CacheNotPromotedError(TransientError):
+    """The cache's promotion was asked for and is not finished."""
+
+
+class PausedByOperatorError(TransientError):
+    """Operators paused the control plane before the point of no return; going on when they resume."""
+
+
+class ApprovalMissingError(TransientError):
+    """A person must approve, and nobody has answered yet."""
+
+
 class StaleTermError(RefusedError):
     """The caller does not own the incident for the current term."""
 
@@ -84,8 +112,36 @@ class LeaseRefusedError(RefusedError):
     """The lease is revoked, or belongs to another region or epoch."""
 
 
-class PausedByOperatorError(RefusedError):
-    """The control plane was paused before the point of no return."""
+class AbortedByOperatorError(RefusedError):
+    """An operator ordered that everything be undone; before the point of no return it is."""
+
+
+class ApprovalRefusedError(RefusedError):
+    """A person refused, or nobody answered in time and the default is not to act."""
+
+
+class VetoedError(RefusedError):
+    """The veto hook refused."""
+
+
+class SwitchoverRefusedError(RefusedError):
+    """A planned move would lose data or service now; nothing was changed."""
+
+
+class RollbackRefusedError(RefusedError):
+    """The point of no return has passed, or there is nothing to undo."""
+
+
+class CapacityMissingError(RefusedError):
+    """The regions that would take over cannot carry the lost region's share."""
+
+
+class PromiseRefusedError(RefusedError):
+    """This control region is moving the database, or knows better than the asker: it promises nothing."""
+
+
+class DeploymentRefusedError(RefusedError):
+    """A deployment would take away, replace or turn a database, or come into an incident."""
 
 
 class ConsentMissingError(RefusedError):
@@ -94,6 +150,18 @@ class ConsentMissingError(RefusedError):
 
 class ConsentTimedOutError(RefusedError):
     """Nobody consented in time; the default is not to promote."""
+
+
+class ConsentRefusedError(RefusedError):
+    """A person refused to lose data; everything is undone."""
+
+
+class ArchiveIncompleteError(FatalError):
+    """What a copy alone has cannot be read in full any more; it must not be rebuilt without a person."""
+
+
+class StoreUnfitError(FatalError):
+    """The quorum table is not strongly consistent over its regions: the last writer would win."""
 
 
 class NoTargetError(FatalError):

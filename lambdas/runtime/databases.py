@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from failover.adapters.aws.credentials import login
-from failover.adapters.postgres import Address, ApplicationRoles, PostgresDatabase
+from failover.adapters.postgres import Address, ApplicationRoles, ClusterDatabase, PostgresDatabase
 from failover.ports import DatabaseCopy
 from failover.topology import Names
 
@@ -15,18 +15,24 @@ AUTHORITIES = Path(__file__).parent.parent / "rds-authorities.pem"
 
 
 def copies(names: Names, region: str, endpoints: Mapping[str, str]) -> dict[str, DatabaseCopy]:
-    """Return each database's copy in this region, by name; ``endpoints`` are ``host:port``."""
+    """Return each database's copy in this region, by name.
+
+    ``endpoints`` are ``host:port``, and of a cluster whose readers have their own, ``host:port,host:port``.
+    """
     return {name: _copy(names, region, name, endpoint) for name, endpoint in endpoints.items()}
 
 
 def _copy(names: Names, region: str, database: str, endpoint: str) -> DatabaseCopy:
-    host, _, port = endpoint.rpartition(":")
     user, password = login(names.database_secret(database), region)
     _, app_rw = login(names.application_secret(database, "app_rw"), region)
     _, app_ro = login(names.application_secret(database, "app_ro"), region)
     # RDS's database names may not have hyphens, ours may.
-    address = Address(host, int(port), user, password, database.replace("-", "_"), tls=_tls(host))
-    return PostgresDatabase(address, ApplicationRoles(app_rw, app_ro))
+    at = [
+        Address(host, int(port), user, password, database.replace("-", "_"), tls=_tls(host))
+        for host, _, port in (each.rpartition(":") for each in endpoint.split(","))
+    ]
+    roles = ApplicationRoles(app_rw, app_ro)
+    return PostgresDatabase(at[0], roles) if len(at) == 1 else ClusterDatabase(at[0], at[1], roles)
 
 
 def _tls(host: str) -> ssl.SSLContext | None:

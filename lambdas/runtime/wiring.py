@@ -6,6 +6,7 @@ another region waits on a fixed box.
 
 import json
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -62,25 +63,39 @@ def rehearse() -> None:
 def lever() -> Lever:
     """Return the lever of this region, with what it last knew."""
     from failover.adapters.aws import AwsLastKnown
+    from failover.adapters.world import quick_store
 
     told = environment(AnswerLeverEnvironment)
-    return Lever(topology(), ports().store, AwsLastKnown(told.local_table, here()), ports().clock)
+    return Lever(topology(), quick_store(topology()), AwsLastKnown(told.local_table, here()), ports().clock)
+
+
+@cache
+def promising_ports() -> Ports:
+    """Return the world of whoever promises: a guard waits for the answer, so the store gets one short try."""
+    from failover.adapters.world import quick_store
+
+    return replace(ports(), store=quick_store(topology()))
 
 
 @cache
 def database_desk() -> DatabaseDesk:
     """Return the desk of this region's copies."""
+    from failover.adapters.aws import AwsTailShelf
     from runtime.databases import copies
 
-    return DatabaseDesk(copies(Names(topology()), here(), environment(DatabaseAgentEnvironment).endpoints))
+    names, told = Names(topology()), environment(DatabaseAgentEnvironment)
+    return DatabaseDesk(copies(names, here(), told.endpoints), AwsTailShelf(told.bucket, here()))
 
 
 @cache
 def guard_ports() -> GuardPorts:
     """Return what a guard may touch."""
+    from failover.adapters.aws import AwsPromisers
+    from failover.adapters.world import guards_store
     from runtime.databases import copies
 
     told = environment(GuardLeaseEnvironment)
     near = copies(Names(topology()), here(), told.endpoints)
     world = ports()
-    return GuardPorts(here(), world.clock, world.store, near, world.telemetry)
+    store, promisers = guards_store(topology()), AwsPromisers(topology())
+    return GuardPorts(here(), world.clock, store, promisers, near, world.telemetry)

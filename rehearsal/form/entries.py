@@ -40,7 +40,7 @@ class Arguments(Entry):
     @model_validator(mode="before")
     @classmethod
     def _written_alone(cls, value: Any) -> Any:
-        if value is None and cls.shorthand is None:
+        if value is None:
             return {}
         if cls.shorthand is not None and isinstance(value, str):
             return {cls.shorthand: value}

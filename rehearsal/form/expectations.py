@@ -32,6 +32,10 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _databases(value: Any) -> Any:
+    return () if value == NONE else _several(value)
+
+
 def _known_rule(value: str) -> str:
     known = [rule.id for rule in RULES]
     if value not in known:
@@ -69,20 +73,24 @@ States = Annotated[tuple[ExecutionState, ...], Field(min_length=1), BeforeValida
 Count = Annotated[int, Field(ge=0, strict=True)]
 
 
-AFTERWARDS: Final = frozenset({"lost_writes", "rto_seconds", "rpo_seconds", "invariants"})
+AFTERWARDS: Final = frozenset({"lost_writes", "rto_seconds", "rpo_seconds", "write_pause_seconds", "invariants"})
 """The words that are judged on the whole play when it is over, whatever time their step says."""
 
 
 class Executions(Entry):
-    """``all`` that were started, at least one, are in one of these states; or ``any`` is; or ``none`` was started."""
+    """``all`` that were started, at least one, are in one of these states; or ``any`` is; or ``none`` was started.
 
+    With ``machine``, only those of that state machine are meant.
+    """
+
+    machine: str | None = None
     all: States | None = None
     any: States | None = None
     none: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        if len(self.model_fields_set - {"machine"}) != 1:
             raise wrong(
                 "says not of which executions", "all, any or none", "write {all: succeeded}, {any: failed} or none"
             )
@@ -150,12 +158,27 @@ class Expectation(Entry):
                     {
                         "type": "object",
                         "additionalProperties": False,
-                        "properties": {"all": STATES_SCHEMA, "any": STATES_SCHEMA},
+                        "properties": {
+                            "machine": {"type": "string"},
+                            "all": STATES_SCHEMA,
+                            "any": STATES_SCHEMA,
+                            "none": {"const": True},
+                        },
                     },
                 ]
             }
         ),
     ] = Field(default=None, description="`none` was started; or the states of all that were, or of any")
+    execution_error: Annotated[
+        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(_several), _written({"type": "string"})
+    ] = Field(default=None, description="an execution has ended with this error, by its name")
+    journal: Annotated[
+        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(_several), _written({"type": "string"})
+    ] = Field(default=None, description="a line of this kind (`FENCED`) has been journalled since the start")
+    term: Count | None = Field(default=None, description="the term of the newest incident: it grows with each takeover")
+    unprotected: Annotated[
+        tuple[str, ...] | None, BeforeValidator(_databases), _written({"type": "string", "examples": ["orders"]})
+    ] = Field(default=None, description="exactly these databases have no copy left that follows the writer, or `none`")
     paged: bool | None = Field(default=None, description="whether a page has been sent since the start")
     api_calls: dict[str, Count] | None = Field(
         default=None, description="AWS service: how often the control plane called it since the start"
@@ -173,6 +196,9 @@ class Expectation(Entry):
         default=None,
         ge=0,
         description="judged when the play is over: the oldest lost write was at most so old when the outage began",
+    )
+    write_pause_seconds: float | None = Field(
+        default=None, gt=0, description="judged when the play is over: the longest time without an acknowledged write"
     )
     invariants: Annotated[
         tuple[Annotated[str, BeforeValidator(_known_invariant)], ...] | None,
@@ -207,15 +233,15 @@ def _told(value: Any) -> str:
     if isinstance(value, Expectation):
         return "{" + value.told() + "}"
     if isinstance(value, Executions):
-        return " ".join(
-            NONE if how == NONE else f"{how} {_told(states)}" for how, states in value if states is not None
-        )
+        said = [(how, states) for how, states in value if how != "machine" and states is not None]
+        told = " ".join(NONE if how == NONE else f"{how} {_told(states)}" for how, states in said)
+        return told if value.machine is None else f"of {value.machine}: {told}"
     if isinstance(value, dict):
         if list(value) == [EVERYWHERE]:
             return _told(value[EVERYWHERE])
         return ", ".join(f"{key}: {_told(each)}" for key, each in value.items())
     if isinstance(value, tuple):
-        return " or ".join(_told(each) for each in value)
+        return " or ".join(_told(each) for each in value) or NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.value if isinstance(value, StrEnum) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,62 +4,53 @@ A stage matches on the classes. A kind whose class is not here cannot be written
 play a kind says so before the play begins.
 """
 
-from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from rehearsal.form.database_faults import (
+    DatabaseDown,
+    DatabaseReadOnly,
+    DiskFull,
+    PromotionRefused,
+    PromotionUnanswered,
+    ReplicaLag,
+)
 from rehearsal.form.durations import Duration
-from rehearsal.form.entries import EVERYWHERE, Arguments, Chosen, wrong
+from rehearsal.form.entries import EVERYWHERE, Chosen, wrong
+from rehearsal.form.fault_kinds import Failing, Fault, FaultKind, Slowed, Spoiled
 
-
-class FaultKind(StrEnum):
-    """Every kind of fault that a scenario may name."""
-
-    REGION_DOWN = "region_down"
-    DATABASE_DOWN = "database_down"
-    NETWORK_CUT = "network_cut"
-    REPLICA_LAG = "replica_lag"
-    SLOW = "slow"
-    API_DOWN = "api_down"
-    API_THROTTLED = "api_throttled"
-    OBSERVER_DOWN = "observer_down"
-    GUARD_DEAD = "guard_dead"
-    FUNCTIONS_DOWN = "functions_down"
-    PROMOTION_REFUSED = "promotion_refused"
-    PROMOTION_UNANSWERED = "promotion_unanswered"
-    EXECUTOR_KILLED = "executor_killed"
-    CLOCK_SKEW = "clock_skew"
-    FLAPPING = "flapping"
-
-
-class Failing(StrEnum):
-    """How a call fails: answered with an error or a closed port at once, or never answered."""
-
-    REFUSE = "refuse"
-    HANG = "hang"
-
-
-class Slowed(StrEnum):
-    """What of a region can be slow."""
-
-    APPLICATION = "application"
-    DATABASE = "database"
-    AWS = "aws"
-
-
-class Fault(Arguments):
-    """A fault with its arguments.
-
-    ``outage`` says whether it can take the service away: the recovery time counts from such a one.
-    """
-
-    kind: ClassVar[FaultKind]
-    outage: ClassVar[bool] = False
-
-    def line(self) -> str:
-        """Return kind and arguments in one line for people."""
-        return f"{self.kind.value} {self.told()}".strip()
+__all__ = [
+    "FAULTS",
+    "ApiDown",
+    "ApiThrottled",
+    "ClientsCut",
+    "ClockSkew",
+    "DatabaseDown",
+    "DatabaseReadOnly",
+    "DiskFull",
+    "ExecutorKilled",
+    "Failing",
+    "Fault",
+    "FaultKind",
+    "Flapping",
+    "FunctionsDown",
+    "GuardDead",
+    "NetworkCut",
+    "ObserverDown",
+    "OneFault",
+    "OneHealing",
+    "PromotionRefused",
+    "PromotionUnanswered",
+    "RegionDown",
+    "RegionDownAfter",
+    "ReplicaLag",
+    "Slow",
+    "Slowed",
+    "Spoiled",
+    "SpoiledEvents",
+    "StoreReplicaDown",
+]
 
 
 class RegionDown(Fault):
@@ -68,14 +59,6 @@ class RegionDown(Fault):
     kind, outage, shorthand = FaultKind.REGION_DOWN, True, "region"
     region: str
     calls: Failing = Failing.REFUSE
-
-
-class DatabaseDown(Fault):
-    """One copy of a database: its server is gone, the rest of the region lives."""
-
-    kind, outage = FaultKind.DATABASE_DOWN, True
-    database: str
-    region: str
 
 
 class NetworkCut(Fault):
@@ -109,22 +92,19 @@ class NetworkCut(Fault):
         return self
 
 
-class ReplicaLag(Fault):
-    """A copy receives no more WAL: it falls behind by a second each second, at most by ``seconds``."""
-
-    kind = FaultKind.REPLICA_LAG
-    database: str
-    region: str = EVERYWHERE
-    seconds: float | None = Field(default=None, gt=0)
-
-
 class Slow(Fault):
-    """Every answer of one part of a region comes later by ``seconds``."""
+    """Every answer of one part of a region comes later by up to ``seconds``; with ``grows`` that begins at nothing.
 
-    kind = FaultKind.SLOW
+    ``application``: each answer of the workload, by just so long. ``database``: the server of every copy in the
+    region stands still for so long, over and over, so that an answer comes up to so much later. ``aws``: each
+    call to the region's APIs by the control plane, by just so long.
+    """
+
+    kind, outage = FaultKind.SLOW, True
     region: str
     what: Slowed = Slowed.APPLICATION
     seconds: float = Field(gt=0)
+    grows: Duration = 0.0
 
 
 class ApiDown(Fault):
@@ -153,10 +133,14 @@ class ObserverDown(Fault):
 
 
 class GuardDead(Fault):
-    """The guard of a region does not run: nobody extends its leases."""
+    """The guard of a region does not run: nobody extends its leases.
+
+    A ``frozen`` one stands still in the midst of what it does, and goes on there when it is healed.
+    """
 
     kind, outage, shorthand = FaultKind.GUARD_DEAD, True, "region"
     region: str
+    frozen: bool = False
 
 
 class FunctionsDown(Fault):
@@ -166,25 +150,11 @@ class FunctionsDown(Fault):
     region: str
 
 
-class PromotionRefused(Fault):
-    """The next promotion calls are refused with an error of the database service."""
-
-    kind = FaultKind.PROMOTION_REFUSED
-    region: str = EVERYWHERE
-    times: int = Field(default=1, ge=1)
-    error: str = "InvalidDBInstanceState"
-
-
-class PromotionUnanswered(Fault):
-    """The next promotion calls are accepted and carried out, and the caller never gets an answer."""
-
-    kind = FaultKind.PROMOTION_UNANSWERED
-    region: str = EVERYWHERE
-    times: int = Field(default=1, ge=1)
-
-
 class ExecutorKilled(Fault):
-    """The function that runs a step dies in its midst, the next ``times`` that it runs."""
+    """The function that runs a step dies in its midst, the next ``times`` that it runs.
+
+    It dies when its first write has happened, before it learns so; one that writes nothing, before it answers.
+    """
 
     kind, shorthand = FaultKind.EXECUTOR_KILLED, "step"
     step: str
@@ -207,6 +177,49 @@ class Flapping(Fault):
     region: str
     period: Duration = Field(gt=0)
     calls: Failing = Failing.REFUSE
+
+
+class RegionDownAfter(Fault):
+    """The region whose execution leaves a ``state`` goes down at that moment, the next ``times`` that one does.
+
+    The region is known only then, so that it is not the play's outage: recovery counts from what began it.
+    """
+
+    kind, shorthand = FaultKind.REGION_DOWN_AFTER, "state"
+    state: str
+    times: int = Field(default=1, ge=1)
+    calls: Failing = Failing.REFUSE
+
+
+class SpoiledEvents(Fault):
+    """What becomes of events between their sender and the rules of a region's bus.
+
+    ``duplicated``: delivered at once, and again after ``seconds``. ``delayed``: delivered only after ``seconds``.
+    ``reordered``: gathered for ``seconds``, then delivered newest first. ``stale``: what the bus has seen so far is
+    delivered once more at once, newest first, as events that were sent ``seconds`` ago.
+    """
+
+    kind, shorthand = FaultKind.EVENTS, "how"
+    how: Spoiled
+    seconds: float = Field(default=5.0, gt=0)
+    region: str = EVERYWHERE
+
+
+class StoreReplicaDown(Fault):
+    """One region of the quorum store, replica or witness, answers nobody, and the others cannot reach it either."""
+
+    kind, shorthand = FaultKind.STORE_REPLICA_DOWN, "region"
+    region: str
+    calls: Failing = Failing.REFUSE
+
+
+class ClientsCut(Fault):
+    """Users do not reach a region that is alive; with ``observers`` neither do the other regions' observers."""
+
+    kind, outage, shorthand = FaultKind.CLIENTS_CUT, True, "region"
+    region: str
+    observers: bool = False
+    calls: Failing = Failing.HANG
 
 
 FAULTS: Final[dict[FaultKind, type[Fault]]] = {each.kind: each for each in Fault.__subclasses__()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from failover.topology import Topology
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.expectations import NONE, Expectation
+from rehearsal.form.faults import StoreReplicaDown
 from rehearsal.form.mistakes import Mistake, ScenarioError, near
 from rehearsal.form.scenario import Scenario, Step
 
@@ -48,6 +49,9 @@ def _named_by_action(
         value = getattr(thing, field, None)
         if value is not None:
             yield f"{where}.{field}", "region", value, [*regions, EVERYWHERE]
+    if isinstance(thing, StoreReplicaDown):
+        places = [*topology.quorum.replicas, *filter(None, [topology.quorum.witness])]
+        yield f"{where}.region", "place of the quorum store", thing.region, places
     database = getattr(thing, "database", None)
     if database is not None:
         yield f"{where}.database", "database", database, [each.name for each in topology.databases]
@@ -61,6 +65,8 @@ def _named_by_words(path: str, words: Expectation, topology: Topology) -> Iterat
     for word in ("gate", "promotions"):
         for value in getattr(words, word) or {}:
             yield f"{path}.{word}", "region", value, [*regions, EVERYWHERE]
+    for value in words.unprotected or ():
+        yield f"{path}.unprotected", "database", value, [each.name for each in topology.databases]
     for group, places in (words.traffic or {}).items():
         yield f"{path}.traffic", "client group", group, [*regions, EVERYWHERE]
         for value in places:

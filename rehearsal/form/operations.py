@@ -1,12 +1,14 @@
 """What an operator does in the middle of a play."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
 from rehearsal.form.durations import Duration
-from rehearsal.form.entries import Arguments, Chosen
+from rehearsal.form.entries import EVERYWHERE, Arguments, Chosen
+
+REASON: Final = "the scenario says so"
 
 
 class OperationKind(StrEnum):
@@ -15,14 +17,21 @@ class OperationKind(StrEnum):
     CONSENT = "consent"
     PAUSE = "pause"
     RESUME = "resume"
-    START_EXECUTION = "start_execution"
+    APPROVAL = "approval"
     ABORT = "abort"
+    SKIP = "skip"
+    ACKNOWLEDGE = "acknowledge"
+    HAND_PROMOTION = "hand_promotion"
+    START_EXECUTION = "start_execution"
+    STOP_EXECUTION = "stop_execution"
+    REDRIVE = "redrive"
 
 
 class Operation(Arguments):
-    """An operator's action."""
+    """An operator's action; with ``refused`` the scenario expects it to be refused, and goes on."""
 
     kind: ClassVar[OperationKind]
+    refused: bool = False
 
     def line(self) -> str:
         """Return kind and arguments in one line for people."""
@@ -30,19 +39,20 @@ class Operation(Arguments):
 
 
 class Consent(Operation):
-    """Consents to losing data of a database, in the quorum store and on record."""
+    """Consents to losing data of a database, in the quorum store and on record; or ``refuses`` to."""
 
     kind, shorthand = OperationKind.CONSENT, "database"
     database: str
     by: str = "operator"
-    reason: str = "the scenario says so"
+    reason: str = REASON
+    refuses: bool = False
 
 
 class Pause(Operation):
     """Pauses the control plane; the pause ends by itself after ``for``."""
 
     kind, shorthand = OperationKind.PAUSE, "reason"
-    reason: str = "the scenario says so"
+    reason: str = REASON
     lasting: Duration = Field(default=3600.0, alias="for")
 
 
@@ -52,21 +62,73 @@ class Resume(Operation):
     kind = OperationKind.RESUME
 
 
+class Approval(Operation):
+    """Approves the open incident, or ``refuses`` it."""
+
+    kind, shorthand = OperationKind.APPROVAL, "reason"
+    reason: str = REASON
+    refuses: bool = False
+
+
+class Abort(Operation):
+    """Orders that everything that the open incident did be undone; its executions go on, and obey."""
+
+    kind, shorthand = OperationKind.ABORT, "reason"
+    reason: str = REASON
+
+
+class Skip(Operation):
+    """Orders that a step of the open incident be left out."""
+
+    kind, shorthand = OperationKind.SKIP, "step"
+    step: str
+    reason: str = REASON
+
+
+class Acknowledge(Operation):
+    """Says that a region's trouble is handled by hand, for a while."""
+
+    kind, shorthand = OperationKind.ACKNOWLEDGE, "region"
+    region: str
+    reason: str = REASON
+    lasting: Duration = Field(default=3600.0, alias="for")
+
+
+class HandPromotion(Operation):
+    """Promotes a copy through the database service's own API, past Lifeboat."""
+
+    kind = OperationKind.HAND_PROMOTION
+    database: str
+    region: str
+
+
 class StartExecution(Operation):
-    """Starts a state machine by hand in a control region, to fail over from ``subject``."""
+    """Starts a state machine by hand in a control region.
+
+    The input is ``{"subject": …, "reason": …}`` without what is not said; what ``input`` has is added, and counts.
+    """
 
     kind = OperationKind.START_EXECUTION
     machine: str = "failover"
     region: str
-    subject: str
-    reason: str = "the scenario says so"
+    subject: str | None = None
+    reason: str = REASON
+    input: dict[str, Any] = Field(default_factory=dict)
 
 
-class Abort(Operation):
-    """Stops every execution of a state machine that runs in a control region."""
+class StopExecution(Operation):
+    """Stops every running execution of a state machine in a control region, through Step Functions."""
 
-    kind, shorthand = OperationKind.ABORT, "region"
-    region: str
+    kind, shorthand = OperationKind.STOP_EXECUTION, "region"
+    region: str = EVERYWHERE
+    machine: str = "failover"
+
+
+class Redrive(Operation):
+    """Redrives the newest execution of a state machine that ended without success, through Step Functions."""
+
+    kind, shorthand = OperationKind.REDRIVE, "region"
+    region: str = EVERYWHERE
     machine: str = "failover"
 
 

@@ -1,5 +1,6 @@
 """Runs a machine: states in order, retries and catches by error name, waits on a given clock."""
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,11 +72,11 @@ class Interpreter:
             name = following
 
     def _attempted(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> tuple[Any, str | None]:
-        """Run a Task or a Map with its Retry and Catch; returns the document and the next state."""
+        """Run a Task, a Map or a Parallel with its Retry and Catch; returns the document and the next state."""
         used: dict[int, int] = {}
         while True:
             try:
-                run = self._map if state["Type"] == "Map" else self._task
+                run = {"Map": self._map, "Parallel": self._parallel, "Task": self._task}[state["Type"]]
                 return run(state, document, context), state.get("Next")
             except MachineFailed as failure:
                 retrier = _matching(state.get("Retry", ()), failure.error)
@@ -109,6 +110,12 @@ class Interpreter:
             inner = {**context, "Map": {"Item": {"Index": index, "Value": value}}}
             item = fill(state["ItemSelector"], document, inner) if "ItemSelector" in state else value
             results.append(self._walk(state["ItemProcessor"], item, inner))
+        return self._result(state, document, results, context)
+
+    def _parallel(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
+        """Run the branches one after another, each on a copy of its own; the first failure ends the state."""
+        given = fill(state["Parameters"], document, context) if "Parameters" in state else document
+        results = [self._walk(branch, copy.deepcopy(given), context) for branch in state["Branches"]]
         return self._result(state, document, results, context)
 
     def _result(self, state: Mapping[str, Any], document: Any, answer: Any, context: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ RESULT = {"ResultPath", "ResultSelector", "OutputPath", "Retry", "Catch"}
 FIELDS: Final = {
     "Task": COMMON | RESULT | {"Resource", "InputPath", "Parameters", "TimeoutSeconds", "TimeoutSecondsPath"},
     "Map": COMMON | RESULT | {"ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency"},
+    "Parallel": COMMON | RESULT | {"Branches", "Parameters"},
     "Choice": {"Comment", "Type", "Choices", "Default"},
     "Wait": COMMON | {"Seconds", "SecondsPath"},
     "Pass": COMMON | {"Parameters", "Result", "ResultPath"},
@@ -35,11 +36,11 @@ class PathLeadsNowhereError(Exception):
 
 
 def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield every state of a machine, those inside Map states too."""
+    """Yield every state of a machine, those inside Map and Parallel states too."""
     for name, state in machine["States"].items():
         yield name, state
-        if "ItemProcessor" in state:
-            yield from all_states(state["ItemProcessor"])
+        for inner in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())):
+            yield from all_states(inner)
 
 
 def refuse_unknown(machine: Mapping[str, Any]) -> None:

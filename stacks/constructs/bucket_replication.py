@@ -10,8 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from failover.topology import Names
-from stacks.constructs.replication_places import replicas_of
+from failover.topology import Names, replicas_of
 
 HANDLER: Final = Path(__file__).parent / "bucket_replication_handler.py"
 

@@ -1,4 +1,6 @@
-"""A region's cache."""
+"""A region's copies of the caches."""
+
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -7,14 +9,21 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from failover.topology import Names
+from failover.topology import Cache as Declared
+from failover.topology import CacheTier, Names
 from stacks.constructs.network import Network
 
 PORT = 6379
+ENGINE = {"engine": "valkey", "engine_version": "8.0"}
 
 
 class Cache(Construct):
-    """A Valkey replication group over the zones of the region; encrypted, and with a password."""
+    """A Valkey replication group over the zones of the region; encrypted, and with a password.
+
+    A regional cache is on its own. A global one was born in one region, whose group became the first primary of a
+    global datastore; the others join it by its computed id and take engine, node type and encryption from it, as
+    ElastiCache wants it. Which of them is the primary now is no template's business.
+    """
 
     def __init__(
         self,
@@ -22,47 +31,86 @@ class Cache(Construct):
         id: str,
         *,
         names: Names,
+        cache: Declared,
+        region: str,
         network: Network,
         key: kms.IKey,
         readers: ec2.Connections,
     ) -> None:
         super().__init__(scope, id)
-        group = network.closed_security_group(self, "SecurityGroup", "Cache: pods of this region")
-        group.connections.allow_from(readers, ec2.Port.tcp(PORT), "Pods to cache")
-        secret = secretsmanager.Secret(
-            self,
-            "Password",
-            secret_name=names.cache_secret,
-            encryption_key=key,
-            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=48),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        self._names, self._cache, self._key = names, cache, key
+        security = network.closed_security_group(self, "SecurityGroup", "Cache: pods of this region")
+        security.connections.allow_from(readers, ec2.Port.tcp(PORT), "Pods to cache")
         subnets = elasticache.CfnSubnetGroup(
             self,
             "Subnets",
             description=f"Lifeboat {names.topology.name}: isolated subnets",
             subnet_ids=network.isolated_subnets(),
         )
-        cache = elasticache.CfnReplicationGroup(
+        born_here = cache.tier is CacheTier.REGIONAL or region == cache.born_primary
+        group = elasticache.CfnReplicationGroup(
             self,
             "Group",
-            replication_group_id=f"{names.topology.name}-cache",
-            replication_group_description=f"Lifeboat {names.topology.name}: cache",
-            engine="valkey",
-            engine_version="8.0",
-            cache_node_type="cache.t4g.small",
+            replication_group_id=names.cache_group(cache.name),
+            replication_group_description=f"Lifeboat {names.topology.name}: {cache.name}",
             num_cache_clusters=3,
             automatic_failover_enabled=True,
             multi_az_enabled=True,
             port=PORT,
             cache_subnet_group_name=subnets.ref,
-            security_group_ids=[group.security_group_id],
-            at_rest_encryption_enabled=True,
+            security_group_ids=[security.security_group_id],
             kms_key_id=key.key_arn,
-            transit_encryption_enabled=True,
-            transit_encryption_mode="required",
-            auth_token=secret.secret_value.unsafe_unwrap(),
             snapshot_retention_limit=1,
+            auth_token=self._password(born_here=born_here).secret_value.unsafe_unwrap(),
+            **(self._of_its_own() if born_here else self._joining()),
         )
-        # What is in it can be computed again, and no snapshot of it is wanted when a region is given up.
-        cache.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+        if cache.tier is CacheTier.REGIONAL:
+            # What is in it can be computed again, and no snapshot of it is wanted when a region is given up.
+            group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+            return
+        # A member cannot be deleted before it is taken out of its datastore, which is a person's to do.
+        group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        if born_here:
+            self._datastore(group, region)
+
+    def _of_its_own(self) -> dict[str, Any]:
+        return {
+            **ENGINE,
+            "cache_node_type": self._cache.node_type,
+            "at_rest_encryption_enabled": True,
+            "transit_encryption_enabled": True,
+            "transit_encryption_mode": "required",
+        }
+
+    def _joining(self) -> dict[str, Any]:
+        return {"global_replication_group_id": self._names.global_cache(self._cache.name)}
+
+    def _password(self, *, born_here: bool) -> secretsmanager.ISecret:
+        name = self._names.cache_secret(self._cache.name)
+        if not born_here:
+            return secretsmanager.Secret.from_secret_name_v2(self, "Password", name)
+        copies = self._cache.replicas if self._cache.tier is CacheTier.GLOBAL else ()
+        return secretsmanager.Secret(
+            self,
+            "Password",
+            secret_name=name,
+            encryption_key=self._key,
+            replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in copies],
+            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=48),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+    def _datastore(self, group: elasticache.CfnReplicationGroup, region: str) -> None:
+        """The members that join are not named here: what CloudFormation does not know it cannot turn back."""
+        datastore = elasticache.CfnGlobalReplicationGroup(
+            self,
+            "Datastore",
+            global_replication_group_id_suffix=self._names.cache_group(self._cache.name),
+            global_replication_group_description=f"Lifeboat {self._names.topology.name}: {self._cache.name}",
+            members=[
+                elasticache.CfnGlobalReplicationGroup.GlobalReplicationGroupMemberProperty(
+                    replication_group_id=group.ref, replication_group_region=region, role="PRIMARY"
+                )
+            ],
+        )
+        datastore.apply_removal_policy(cdk.RemovalPolicy.RETAIN)

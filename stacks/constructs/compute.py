@@ -1,7 +1,5 @@
 """A region's compute: an EKS cluster with one managed node group."""
 
-from typing import Final
-
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_eks_v2 as eks
 from aws_cdk import aws_kms as kms
@@ -10,22 +8,22 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.constructs.network import Network
 
-NODES: Final = 3
-"""One in each zone."""
-
-NODES_FOR_A_LOST_REGION: Final = 4
-"""How far a region may grow: it must be able to take another region's users."""
-
 
 class Compute(Construct):
-    """The cluster that runs the product; its API is private, its secrets are encrypted with the region's key."""
+    """The cluster that runs the product; its API is private, its secrets are encrypted with the region's key.
 
-    def __init__(self, scope: Construct, id: str, *, names: Names, network: Network, key: kms.IKey) -> None:
+    The node group begins with the region's own nodes and may grow to ``most_nodes`` when it takes over: while an
+    incident is open ``prepare_capacity`` asks EKS for them, and no template says so.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, names: Names, region: str, network: Network, key: kms.IKey
+    ) -> None:
         super().__init__(scope, id)
         self.cluster = eks.Cluster(
             self,
             "Cluster",
-            cluster_name=f"lifeboat-{names.topology.name}",
+            cluster_name=names.cluster,
             version=eks.KubernetesVersion.V1_35,
             vpc=network.vpc,
             vpc_subnets=[ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)],
@@ -39,11 +37,14 @@ class Compute(Construct):
             default_capacity_type=eks.DefaultCapacityType.NODEGROUP,
             default_capacity=0,
         )
+        capacity = names.topology.region(region).capacity
         self.cluster.add_nodegroup_capacity(
             "Nodes",
+            nodegroup_name=names.node_group,
             instance_types=[ec2.InstanceType("m7g.large")],
-            min_size=NODES,
-            max_size=NODES_FOR_A_LOST_REGION * NODES,
+            min_size=capacity.nodes,
+            desired_size=capacity.nodes,
+            max_size=max(capacity.nodes, capacity.most_nodes),
         )
 
     @property

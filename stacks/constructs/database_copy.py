@@ -30,6 +30,10 @@ PARAMETERS: Final = {
     "wal_retrieve_retry_interval": "500",
 }
 
+TAIL_SHARE: Final = 10
+"""A tenth of the storage, in MB, is what WAL may be held for a replica that is away: then its tail is given up,
+rather than the disk filled. RDS's default is no limit."""
+
 
 class DatabaseCopy(Construct):
     """An RDS instance with a computed identifier; kept, and protected, whatever happens to the stack."""
@@ -93,7 +97,7 @@ class DatabaseCopy(Construct):
             "Parameters",
             family=f"postgres{MAJOR_VERSION}",
             description=f"Lifeboat {names.topology.name}: {database.name}",
-            parameters=PARAMETERS,
+            parameters={**PARAMETERS, "max_slot_wal_keep_size": str(database.storage_gib * 1024 // TAIL_SHARE)},
         ).ref
 
 

@@ -12,10 +12,16 @@ from failover import environments as told
 from failover.topology import Names
 from stacks.constructs.database_access import DatabaseAccess
 from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.regional_access import RegionalAccess
+from stacks.constructs.rejoin_access import grant_rejoin
 from stacks.constructs.step_function import StepFunction
 
 STORE_STEPS: Final[tuple[type[told.StoreEnvironment], ...]] = (
     told.OpenIncidentEnvironment,
+    told.AwaitApprovalEnvironment,
+    told.AskVetoEnvironment,
+    told.CheckReadinessEnvironment,
+    told.PrepareCapacityEnvironment,
     told.ShiftTrafficEnvironment,
     told.RevokeLeaseEnvironment,
     told.FenceSourceEnvironment,
@@ -23,25 +29,45 @@ STORE_STEPS: Final[tuple[type[told.StoreEnvironment], ...]] = (
     told.ChooseTargetEnvironment,
     told.PromoteDatabaseEnvironment,
     told.AdmitWriterEnvironment,
+    told.PromoteCacheEnvironment,
     told.VerifyTargetEnvironment,
     told.VerifyTrafficEnvironment,
     told.CloseIncidentEnvironment,
+    told.ArchiveTailEnvironment,
+    told.RejoinDatabaseEnvironment,
+    told.AwaitReplicaEnvironment,
+    told.ReturnTrafficEnvironment,
     told.WeighFailureEnvironment,
     told.RegrantLeaseEnvironment,
     told.ClearEvacuationEnvironment,
 )
 PAGING_STEPS: Final[tuple[type[told.PagingEnvironment], ...]] = (
+    told.CheckReplicationEnvironment,
+    told.TellTroubleEnvironment,
     told.AnnounceOutcomeEnvironment,
     told.HoldForOperatorEnvironment,
 )
 ASK_AGENTS: Final = (
+    "OpenIncident",
+    "CheckReadiness",
     "FenceSource",
     "ChooseTarget",
     "PromoteDatabase",
     "AdmitWriter",
     "VerifyTarget",
     "RegrantLease",
+    "ArchiveTail",
+    "RejoinDatabase",
+    "AwaitReplica",
 )
+
+PAGE: Final = ("CheckReplication", "TellTrouble", "AnnounceOutcome", "HoldForOperator")
+
+MACHINES: Final = ("failover", "database_failover", "switchover", "failback", "rollback")
+"""Each may have to be started again for an incident whose executor died."""
+
+ARCHIVE_SECONDS: Final = 115
+"""A run goes on with the next part of a tail for 60 s, and a part has 40 s."""
 
 DECIDE_CONCURRENCY: Final = 5
 """Kept for deciding, whatever else runs in the account; events come in bursts when a region dies."""
@@ -62,10 +88,10 @@ class Executors(Construct):
         pages: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
-        self._names, self._code, self._failures = names, code, failures
+        self._names, self._code, self._failures, self._region = names, code, failures, region
         table, replicas = names.quorum_table, names.topology.quorum.replicas
         # The topic by its computed name: an environment says the same in every region but for the region.
-        topic, machine = names.pages_topic_arn(region), names.machine_arn("failover", region)
+        topic = names.pages_topic_arn(region)
         acting = [
             *(self._step(kind(quorum_table=table, quorum_regions=replicas)) for kind in STORE_STEPS),
             *(
@@ -79,11 +105,11 @@ class Executors(Construct):
                 quorum_table=table,
                 quorum_regions=replicas,
                 pages_topic_arn=topic,
-                failover_machine_arn=machine,
             ),
             concurrency=DECIDE_CONCURRENCY,
         )
-        self.decide.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
+        machines = [names.machine_arn(machine, region) for machine in MACHINES]
+        self.decide.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=machines))
         self._grant(pages)
 
     def _step(self, environment: told.Environment, *, concurrency: int | None = None) -> StepFunction:
@@ -101,6 +127,8 @@ class Executors(Construct):
     def _timeout(self, environment: told.Environment) -> float:
         """Return a step's time in seconds; ``await_lease`` lives through a lease and its margin."""
         lease = self._names.topology.lease
+        if isinstance(environment, told.ArchiveTailEnvironment):
+            return ARCHIVE_SECONDS
         waits = isinstance(environment, told.AwaitLeaseEnvironment)
         return lease.lease_seconds + lease.margin_seconds + 15 if waits else 30
 
@@ -112,5 +140,25 @@ class Executors(Construct):
             databases.grant_ask_agents(function)
         databases.grant_describe(self.steps["PromoteDatabase"])
         databases.grant_promote(self.steps["PromoteDatabase"])
-        for function in (self.decide, self.steps["AnnounceOutcome"], self.steps["HoldForOperator"]):
+        grant_rejoin(self.steps["RejoinDatabase"], self._names)
+        services = RegionalAccess(self._names)
+        services.grant_scale(self.steps["PrepareCapacity"])
+        services.grant_describe_nodes(self.decide)
+        services.grant_promote_caches(self.steps["PromoteCache"])
+        services.grant_read_replication(self.steps["CheckReplication"])
+        _grant_veto(self.steps["AskVeto"], self._names, self._region)
+        for function in (self.decide, *(self.steps[name] for name in PAGE)):
             pages.grant_publish(function)
+
+
+def _grant_veto(ask: StepFunction, names: Names, region: str) -> None:
+    """Allow the question that the topology's veto hook is asked by, and no other."""
+    veto = names.topology.policy.veto
+    if veto is None:
+        return
+    if veto.function_arn is not None:
+        statement = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[veto.function_arn])
+    else:
+        bus = f"arn:aws:events:{region}:{names.topology.account}:event-bus/{veto.event_bus}"
+        statement = iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
+    ask.add_to_role_policy(statement)

@@ -10,14 +10,17 @@ from constructs import Construct
 
 from failover.environments import DatabaseAgentEnvironment, GuardLeaseEnvironment
 from failover.topology import Names
-from stacks.constructs.database_copy import DatabaseCopy
 from stacks.constructs.database_credentials import CredentialsAccess
+from stacks.constructs.engines import Copy
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
+from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.network import Network
+from stacks.constructs.promising import FailsafeAlarms, grant_ask_for_promises
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.signals import guard_heartbeat
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
+from stacks.constructs.tail_access import grant_keep_tails
 
 GUARD_TIMEOUT_SECONDS = 170
 """A guard lives 150 s; the rest is for its last renewal."""
@@ -38,7 +41,7 @@ class LeaseKeeping(Construct):
         region: str,
         code: lambda_.Code,
         network: Network,
-        databases: list[DatabaseCopy],
+        databases: list[Copy],
         failures: sqs.IQueue,
         told: sns.ITopic,
     ) -> None:
@@ -50,7 +53,7 @@ class LeaseKeeping(Construct):
             "DatabaseAgent",
             names=names,
             code=code,
-            environment=DatabaseAgentEnvironment(endpoints=endpoints),
+            environment=DatabaseAgentEnvironment(endpoints=endpoints, bucket=names.bucket(region)),
             failures=failures,
             vpc=network.vpc,
             security_groups=[group],
@@ -76,7 +79,7 @@ class LeaseKeeping(Construct):
         self._grant(names, region, databases)
         for database in databases:
             database.allow_from(group, "Functions to database")
-        self._schedule()
+        self._schedule(told)
         HeartbeatAlarm(
             self,
             "GuardSilent",
@@ -86,28 +89,30 @@ class LeaseKeeping(Construct):
             told=told,
         )
 
-    def _grant(self, names: Names, region: str, databases: list[DatabaseCopy]) -> None:
+        FailsafeAlarms(self, "Failsafe", names=names, region=region, told=told)
+
+    def _grant(self, names: Names, region: str, databases: list[Copy]) -> None:
         credentials = CredentialsAccess(names, region)
         for database in databases:
             credentials.grant_read(self.agent, database.name)
             credentials.grant_read(self.guard, database.name)
+        grant_keep_tails(self.agent, names, region)
         QuorumAccess(names).grant_read_write(self.guard)
+        grant_ask_for_promises(self.guard, names)
         grant_put_metrics(self.guard, names)
 
-    def _schedule(self) -> None:
-        each_minute = events.Schedule.rate(cdk.Duration.minutes(1))
-        events.Rule(
+    def _schedule(self, told: sns.ITopic) -> None:
+        MinuteSchedule(
             self,
             "GuardEachMinute",
             description="Starts a guard each minute, so that its runs overlap and the lease has no gap.",
-            schedule=each_minute,
             targets=[targets.LambdaFunction(self.guard, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
+            told=told,
         )
-        events.Rule(
+        MinuteSchedule(
             self,
             "KeepAgentWarm",
             description="Keeps the agent's first answer in an incident from being a cold start.",
-            schedule=each_minute,
             targets=[
                 targets.LambdaFunction(
                     self.agent,
@@ -116,4 +121,5 @@ class LeaseKeeping(Construct):
                     max_event_age=cdk.Duration.minutes(1),
                 )
             ],
+            told=told,
         )

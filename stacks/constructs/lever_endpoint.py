@@ -41,14 +41,14 @@ class LeverEndpoint(Construct):
         failures: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id)
-        local = dynamodb.TableV2(
+        self.local = dynamodb.TableV2(
             self,
             "Local",
             table_name=names.local_table,
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
-            # A copy that is written again at the next answer.
+            # Answers are written again at the next one; what was promised lasts no longer than a lease.
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self.answer = StepFunction(
@@ -66,7 +66,7 @@ class LeverEndpoint(Construct):
             reserved_concurrency=CONCURRENCY,
         )
         QuorumAccess(names).grant_read(self.answer)
-        local.grant(self.answer, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.local.grant(self.answer, "dynamodb:GetItem", "dynamodb:PutItem")
         self._expose(names, names.lever(region))
 
     def _expose(self, names: Names, host: str) -> None:

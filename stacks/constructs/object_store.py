@@ -6,8 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from failover.topology import Names
-from stacks.constructs.replication_places import replicas_of
+from failover.topology import Names, replicas_of
 
 
 class ObjectStore(Construct):

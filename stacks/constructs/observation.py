@@ -4,7 +4,6 @@ import math
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,6 +15,7 @@ from failover.environments import ProbeRegionsEnvironment
 from failover.topology import Names
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
+from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.signals import prober_heartbeat, region_unhealthy
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
@@ -62,12 +62,12 @@ class Observation(Construct):
         QuorumAccess(names).grant_read_write(self.prober)
         grant_put_metrics(self.prober, names)
         self._may_wake(names)
-        events.Rule(
+        MinuteSchedule(
             self,
             "ProbeEachMinute",
             description="Starts a prober each minute; its runs overlap, so that no round is missed.",
-            schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             targets=[targets.LambdaFunction(self.prober, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
+            told=pages,
         )
         for subject in names.topology.region_names:
             if subject != region:
@@ -92,9 +92,11 @@ class Observation(Construct):
         )
 
     def _alarm(self, names: Names, subject: str, observer: str) -> None:
-        # An alarm tells of itself once. It must do so when the dwell time is over, or its hint comes too early
-        # to be acted on; the prober's own events, which come every few seconds, are the fast way.
-        periods = math.ceil(names.topology.policy.dwell_seconds / ALARM_PERIOD_SECONDS) + 1
+        # An alarm tells of itself once. It must do so when the longer of the two ordinary dwell times is over, or
+        # its hint comes too early to be acted on; the prober's own events, every few seconds, are the fast way.
+        policy = names.topology.policy
+        dwell = max(policy.dwell_seconds, policy.database_dwell_seconds)
+        periods = math.ceil(dwell / ALARM_PERIOD_SECONDS) + 1
         cloudwatch.Alarm(
             self,
             f"Unhealthy-{subject}",

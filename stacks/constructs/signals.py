@@ -1,11 +1,15 @@
 """The metrics that the functions publish and the alarms read; Lifeboat's namespace, and these dimensions.
 
 ``RegionUnhealthy``: 1 when an observer's newest probes make its vote on a region ``UNHEALTHY``, else 0.
+``FailsafeExtended``, ``FailsafeRefused``: 1 each time a guard that reached no replica of the quorum store was promised
+by every control region, or was not, in the region it runs in.
 ``ProberHeartbeat``, ``GuardHeartbeat``: 1 for each round of a prober or guard, of the region it runs in.
+``DeciderHeartbeat``: 1 for each time that ``decide_failover`` came to its end there.
 """
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 
 from failover.topology import Names
 
@@ -29,6 +33,27 @@ def prober_heartbeat(names: Names, *, region: str) -> cloudwatch.Metric:
 def guard_heartbeat(names: Names, *, region: str) -> cloudwatch.Metric:
     """That the guard of a workload region is alive."""
     return _heartbeat(names, "GuardHeartbeat", region)
+
+
+def decider_heartbeat(names: Names, *, region: str) -> cloudwatch.Metric:
+    """That ``decide_failover`` of a control region reads the votes and decides."""
+    return _heartbeat(names, "DeciderHeartbeat", region)
+
+
+def rule_triggered(rule: events.IRule) -> cloudwatch.Metric:
+    """That a rule of EventBridge fired; EventBridge's own metric ("Monitoring Amazon EventBridge")."""
+    return cloudwatch.Metric(
+        namespace="AWS/Events",
+        metric_name="TriggeredRules",
+        dimensions_map={"RuleName": rule.rule_name},
+        statistic="Sum",
+        period=cdk.Duration.minutes(1),
+    )
+
+
+def failsafe(names: Names, *, region: str, extended: bool) -> cloudwatch.Metric:
+    """That the guard of a workload region asked for promises, and got them all, or not."""
+    return _heartbeat(names, "FailsafeExtended" if extended else "FailsafeRefused", region)
 
 
 def _heartbeat(names: Names, metric: str, region: str) -> cloudwatch.Metric:

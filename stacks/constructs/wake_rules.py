@@ -4,15 +4,26 @@ import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
+from stacks.constructs.metric_access import grant_put_metrics
+from stacks.constructs.minute_schedule import MinuteSchedule
+from stacks.constructs.signals import decider_heartbeat
 
 
 class WakeRules(Construct):
-    """Four ways to wake, of which the last needs nothing but a clock."""
+    """Four ways to wake, of which the last needs nothing but a clock.
 
-    def __init__(self, scope: Construct, id: str, *, names: Names, decide: lambda_.IFunction) -> None:
+    A rule that waits for events may be silent for months, and so has no alarm on its silence. The tick proves
+    what such a rule would start: each minute ``decide_failover`` comes to its end, or people are paged.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, names: Names, region: str, decide: lambda_.IFunction, told: sns.ITopic
+    ) -> None:
         super().__init__(scope, id)
         self._decide = decide
         topology = names.topology.name
@@ -38,16 +49,25 @@ class WakeRules(Construct):
             "RDS says something of a copy in this region.",
             events.EventPattern(
                 source=["aws.rds"],
-                detail_type=["RDS DB Instance Event"],
+                detail_type=["RDS DB Instance Event", "RDS DB Cluster Event"],
                 detail={"SourceIdentifier": events.Match.prefix(f"{topology}-")},
             ),
         )
-        events.Rule(
+        MinuteSchedule(
             self,
             "Tick",
             description="The minute's tick: whatever event was lost, the votes are read again.",
-            schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             targets=[self._target(events.RuleTargetInput.from_object({"source": "lifeboat.tick"}))],
+            told=told,
+        )
+        grant_put_metrics(decide, names)
+        HeartbeatAlarm(
+            self,
+            "DeciderSilent",
+            name=f"{cdk.Stack.of(self).stack_name}-decider-silent",
+            description=f"decide_failover of {region} has not come to its end for two minutes: nobody decides there.",
+            heartbeat=decider_heartbeat(names, region=region),
+            told=told,
         )
 
     def _rule(self, id: str, description: str, pattern: events.EventPattern) -> None:

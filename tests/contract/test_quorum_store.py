@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from failover.adapters.memory.surroundings import NOON
 from failover.errors import ChangedMeanwhileError, StoreUnreachableError
 from failover.ports import QuorumStore
 from failover.records import (
-    Consent,
     Control,
     DatabaseRecord,
     Health,
@@ -27,6 +27,8 @@ from failover.records import (
     LeaseState,
     Position,
     Vote,
+    Word,
+    WordKind,
 )
 from tests.contract.conftest import TABLE, make_table
 from tests.products import EU, QUORUM, US
@@ -95,6 +97,26 @@ def test_a_later_vote_of_the_same_run_replaces_the_earlier(store: QuorumStore) -
     assert [(vote.sequence, vote.health) for vote in store.votes()] == [(2, Health.HEALTHY)]
 
 
+def test_a_vote_that_was_long_under_way_does_not_replace_a_later_one(store: QuorumStore) -> None:
+    later = replace(VOTE, sequence=2, health=Health.HEALTHY)
+    store.cast(later)
+    with pytest.raises(ChangedMeanwhileError):
+        store.cast(VOTE)
+    assert store.votes() == (later,)
+
+
+def test_the_same_vote_again_is_no_other_vote(store: QuorumStore) -> None:
+    store.cast(VOTE)
+    store.cast(VOTE)
+    assert store.votes() == (VOTE,)
+
+
+def test_a_new_run_counts_its_votes_anew(store: QuorumStore) -> None:
+    store.cast(replace(VOTE, sequence=900))
+    store.cast(replace(VOTE, run=8))
+    assert store.votes() == (replace(VOTE, run=8),)
+
+
 def test_a_newer_run_silences_the_older(store: QuorumStore) -> None:
     store.cast(replace(VOTE, run=8))
     with pytest.raises(ChangedMeanwhileError):
@@ -108,13 +130,23 @@ def test_observers_vote_beside_each_other(store: QuorumStore) -> None:
     assert {vote.observer for vote in store.votes()} == {EU, "ap-southeast-1"}
 
 
-def test_consent_is_kept_until_it_is_withdrawn(store: QuorumStore) -> None:
-    given = Consent("orders", "on call", "the region is gone", NOON)
-    store.record_consent(given)
-    assert store.consent("orders") == given
-    store.withdraw_consent("orders")
-    store.withdraw_consent("orders")
-    assert store.consent("orders") is None
+def test_a_word_is_kept_until_it_is_withdrawn(store: QuorumStore) -> None:
+    given = Word(WordKind.CONSENT, "orders", "on call", "the region is gone", NOON, NOON + timedelta(hours=1))
+    store.say(given)
+    assert store.word(WordKind.CONSENT, "orders") == given
+    store.withdraw(WordKind.CONSENT, "orders")
+    store.withdraw(WordKind.CONSENT, "orders")
+    assert store.word(WordKind.CONSENT, "orders") is None
+
+
+def test_words_of_one_kind_about_one_thing_replace_each_other_and_no_others(store: QuorumStore) -> None:
+    until = NOON + timedelta(hours=1)
+    first = Word(WordKind.ACKNOWLEDGED, "us-east-1", "on call", "known", NOON, until)
+    again = replace(first, reason="still")
+    other = replace(first, kind=WordKind.DEPLOYING)
+    for each in (first, other, again):
+        store.say(each)
+    assert sorted(store.words(), key=lambda word: word.kind) == [again, other]
 
 
 def test_the_journal_keeps_the_order_of_time(store: QuorumStore) -> None:

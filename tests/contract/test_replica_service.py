@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from failover.adapters.aws import AwsReplicas
-from failover.adapters.aws import replicas as adapter
+from failover.adapters.aws import rds as adapter
 from failover.adapters.memory import ManualClock, MemoryCopy, MemoryReplicas
 from failover.errors import (
     DatabaseUnreachableError,
@@ -14,6 +14,7 @@ from failover.errors import (
     TransientError,
 )
 from failover.ports import ReplicaService, ReplicaState
+from failover.records import LossAllowed
 from failover.topology import Names
 from tests.contract.services import SILENCE, answering, raising, refusal
 from tests.products import EU, US, quickstart
@@ -58,7 +59,7 @@ def test_a_replica_says_available_and_whom_it_follows(service: ReplicaService) -
 
 def test_a_promotion_is_accepted(service: ReplicaService) -> None:
     """Whom it follows afterwards is seen on the twin: moto goes on naming the source."""
-    service.promote("orders", EU)
+    service.promote("orders", EU, loss=LossAllowed.WITHIN_OBJECTIVE)
     assert service.describe("orders", EU).status == "available"
 
 
@@ -84,7 +85,7 @@ def test_the_copys_own_region_is_asked_and_no_other() -> None:
         },
     ) as asked:
         AwsReplicas(TOPOLOGY).describe("orders", EU)
-        AwsReplicas(TOPOLOGY).promote("orders", EU)
+        AwsReplicas(TOPOLOGY).promote("orders", EU, loss=LossAllowed.WITHIN_OBJECTIVE)
     assert set(asked) == {("rds", EU)}
 
 
@@ -111,6 +112,6 @@ def test_a_service_that_does_not_describe_is_unreachable(error: Exception) -> No
 def test_what_the_service_says_to_a_promotion_has_one_name(error: Exception, told: type[TransientError]) -> None:
     """An answer that was lost may have been a yes: it must never be taken for a no."""
     with answering(adapter, {"promote_read_replica": raising(error)}), pytest.raises(told, match=REPLICA) as raised:
-        AwsReplicas(TOPOLOGY).promote("orders", EU)
+        AwsReplicas(TOPOLOGY).promote("orders", EU, loss=LossAllowed.WITHIN_OBJECTIVE)
     assert raised.type is told
     assert raised.value.__cause__ is error

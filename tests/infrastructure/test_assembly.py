@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 
 from failover.topology import Names, Topology
+from failover.topology.health_relays import health_relays
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.regional_stack import RegionalStack
 from tests.infrastructure.assembly import ROOT, Assembly, begin_synthesis, end_synthesis
@@ -33,6 +34,9 @@ def test_there_are_the_stacks_of_every_layer_and_no_others(assembly: Assembly, t
     wanted.add(names.stack("quorum", topology.quorum.replicas[0]))
     wanted |= {names.stack("regional", region) for region in topology.region_names}
     wanted |= {names.stack("control", region) for region in topology.control_regions}
+    wanted |= {names.stack("advisory", relay.region) for relay in health_relays(topology)}
+    places = [region for region in _regions(topology) if any(name.endswith(f"-{region}") for name in wanted)]
+    wanted |= {names.stack("deploy-guard", region) for region in places}
     assert {name.removesuffix(".template.json") for name in assembly.templates} == wanted
 
 
@@ -57,7 +61,7 @@ def test_what_cannot_be_made_again_has_termination_protection(assembly: Assembly
     for name, stack in manifest["artifacts"].items():
         if stack["type"] == "aws:cloudformation:stack":
             kept = stack["properties"].get("terminationProtection", False)
-            assert kept is ("-control-" not in name), name
+            assert kept is not any(layer in name for layer in ("-control-", "-advisory-")), name
 
 
 def test_a_region_is_the_same_when_it_is_built_alone(assembly: Assembly, topology: Topology, tmp_path: Path) -> None:
@@ -108,7 +112,8 @@ def test_a_stack_composes_and_leaves_building_to_constructs(stack: Path) -> None
 
 
 def _regions(topology: Topology) -> set[str]:
-    return {*topology.region_names, *topology.control_regions, *topology.quorum.replicas, "us-east-1"}
+    relays = {relay.region for relay in health_relays(topology)}
+    return {*topology.region_names, *topology.control_regions, *topology.quorum.replicas, *relays, "us-east-1"}
 
 
 def _without_metadata(template: dict[str, dict[str, dict[str, object]]]) -> dict[str, dict[str, object]]:

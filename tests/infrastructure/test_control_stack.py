@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from failover.procedures.requests import Machine
 from failover.topology import Names, Topology
 from stacks.constructs.asl_workflow import AslWorkflow
 from stacks.constructs.step_function import folder_of
@@ -70,7 +71,6 @@ def test_a_promotion_is_of_a_copy_of_the_topology(template: Template, names: Nam
         "iam:PutRolePolicy",
         "cloudformation:UpdateStack",
         "rds:DeleteDBInstance",
-        "rds:ModifyDBInstance",
         "dynamodb:DeleteTable",
     ],
 )
@@ -115,14 +115,31 @@ def test_the_lever_reads_the_store_and_writes_its_own_copy(template: Template, n
     }
 
 
-def test_only_deciding_starts_the_machine(template: Template, names: Names) -> None:
+def test_only_rejoin_database_may_rename_an_instance_and_make_a_replica(template: Template) -> None:
+    for action in ("rds:ModifyDBInstance", "rds:CreateDBInstanceReadReplica"):
+        assert functions_allowed(template, action) == {"RejoinDatabase"}
+
+
+def test_only_prepare_capacity_may_change_node_groups_and_nobody_the_buckets_rules(template: Template) -> None:
+    assert functions_allowed(template, "eks:UpdateNodegroupConfig") == {"PrepareCapacity"}
+    assert functions_allowed(template, "s3:GetReplicationConfiguration") == {"CheckReplication"}
+    assert functions_allowed(template, "s3:PutReplicationConfiguration") == set()
+
+
+def test_only_deciding_starts_the_machines(template: Template, names: Names) -> None:
     assert functions_allowed(template, "states:StartExecution") == {"DecideFailover"}
-    machine = names.machine_arn("failover", HERE)
-    assert rights(template, "DecideFailover")["states:StartExecution"] == [machine]
+    machines = [names.machine_arn(machine, HERE) for machine in Machine]
+    assert sorted(rights(template, "DecideFailover")["states:StartExecution"]) == sorted(machines)
 
 
 def test_those_who_page_may_page(template: Template) -> None:
-    assert functions_allowed(template, "sns:Publish") == {"DecideFailover", "AnnounceOutcome", "HoldForOperator"}
+    assert functions_allowed(template, "sns:Publish") == {
+        "DecideFailover",
+        "CheckReplication",
+        "TellTrouble",
+        "AnnounceOutcome",
+        "HoldForOperator",
+    }
 
 
 def test_alarms_may_publish_on_the_topics_that_they_name(assembly: Assembly) -> None:
@@ -215,7 +232,7 @@ def test_every_step_of_an_incident_is_kept_warm(template: Template) -> None:
         for target in rule["Targets"]
         if json.loads(target.get("Input", "{}")) == {"keep_warm": True}
     ]
-    others = {"ProbeRegions", "DecideFailover", "AnswerLever"}
+    others = {"ProbeRegions", "DecideFailover", "AnswerLever", "NoteAdvisory"}
     assert len(pings) == len(set(functions(template)) - others)
 
 
@@ -240,7 +257,8 @@ def test_an_alarm_tells_when_the_dwell_time_is_over_and_not_before(template: Tem
         if alarm["MetricName"] == "RegionUnhealthy":
             assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
             seconds = (alarm["EvaluationPeriods"] - 1) * alarm["Period"]
-            assert topology.policy.dwell_seconds <= seconds < topology.policy.dwell_seconds + alarm["Period"]
+            dwell = max(topology.policy.dwell_seconds, topology.policy.database_dwell_seconds)
+            assert dwell <= seconds < dwell + alarm["Period"]
 
 
 def test_a_silent_prober_and_a_silent_guard_page_people(assembly: Assembly) -> None:
@@ -258,7 +276,7 @@ def test_only_a_heartbeat_breaches_by_its_silence(assembly: Assembly) -> None:
         for alarm in properties(template, "AWS::CloudWatch::Alarm")
         if alarm["TreatMissingData"] == "breaching"
     }
-    assert breaching == {"ProberHeartbeat", "GuardHeartbeat"}
+    assert breaching == {"ProberHeartbeat", "GuardHeartbeat", "DeciderHeartbeat", "TriggeredRules"}
 
 
 def test_the_machine_is_in_the_template_and_every_name_in_it_is_filled_in(template: Template, names: Names) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from failover.topology import DatasetKind, Names, QuorumPlaces, Route, RoutePolicy, Topology
+from failover.topology import DatasetKind, Names, QuorumPlaces, Route, RoutePolicy, Topology, replicas_of
 from stacks.constructs.lever_checks import CHECKER_REGIONS, LeverCheck, checker_regions
-from stacks.constructs.replication_places import replicas_of
 from stacks.constructs.route_records import RouteRecords
 from stacks.errors import CompositionError
 from stacks.product import regional_order

@@ -150,7 +150,7 @@ def test_secrets_are_made_where_the_database_was_born_and_are_everywhere(assembl
     for name in (names.database_secret("orders"), names.application_secret("orders", "app_rw")):
         assert replicated[name] == {"eu-west-1", "ap-southeast-1"}
     elsewhere = properties(assembly.template("regional", HERE), "AWS::SecretsManager::Secret")
-    assert [each["Name"] for each in elsewhere] == [names.cache_secret]
+    assert [each["Name"] for each in elsewhere] == [names.cache_secret("cache")]
 
 
 def test_no_password_is_written_in_a_template(assembly: Assembly) -> None:

@@ -9,7 +9,10 @@ from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, did_you_mean, listed, shown
 from topology_document.sections import DatabaseSection
 
-KINDS: Final = {Engine.RDS_POSTGRES: (DatasetKind.SINGLE, DatasetKind.HOME_REGION)}
+KINDS: Final = dict.fromkeys(Engine, (DatasetKind.SINGLE, DatasetKind.HOME_REGION))
+"""Every engine that there is has one writer."""
+
+BURSTABLE: Final = "db.t"
 
 
 def kind_that_the_engine_has(document: TopologyDocument) -> Iterator[Finding]:
@@ -19,6 +22,15 @@ def kind_that_the_engine_has(document: TopologyDocument) -> Iterator[Finding]:
         if database.kind not in allowed:
             said = f"{listed(allowed)} with engine {database.engine}, which has one writer"
             yield Finding(("databases", name, "kind"), shown(database.kind), said, "write kind: single")
+
+
+def class_that_the_engine_takes(document: TopologyDocument) -> Iterator[Finding]:
+    """A global database takes no burstable classes (Amazon Aurora user guide, its configuration requirements)."""
+    for name, database in document.databases.items():
+        if database.engine is Engine.AURORA_POSTGRES and database.instance_class.startswith(BURSTABLE):
+            path = ("databases", name, "instance_class")
+            allowed = f"a class that is not burstable with engine {database.engine}"
+            yield Finding(path, shown(database.instance_class), allowed, "write instance_class: db.r7g.large")
 
 
 def born_where_it_may_be(document: TopologyDocument) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
 from collections.abc import Iterator
 from typing import Final
 
+from failover.topology import Engine
 from topology_document.checks.traffic import APEX
 from topology_document.compilation import born_in, control_regions, names_of
 from topology_document.document import TopologyDocument
@@ -14,6 +15,9 @@ from topology_document.findings import Finding, Path, shown
 
 LONGEST_STEP: Final = "x" * 24
 """Room for the longest folder of a step; a step's function is named after it."""
+
+MOST_EPOCHS: Final = 999
+"""A database that changes its writer more often than this outlives its name."""
 
 
 def names_fit(document: TopologyDocument) -> Iterator[Finding]:
@@ -33,7 +37,11 @@ def names_fit(document: TopologyDocument) -> Iterator[Finding]:
     yield from _too_long(("domain",), document.domain, certificates)
     for name, database in document.databases.items():
         copies = [*database.replicas, born_in(document, database) or ""]
-        instance = names.db_instance(name, max(copies, key=len))
+        longest = max(copies, key=len)
+        aurora = database.engine is Engine.AURORA_POSTGRES
+        # A copy that is rebuilt is kept beside the new one, under a longer name.
+        kept = names.db_instance_before(name, longest, MOST_EPOCHS)
+        instance = names.db_cluster_instance(name, longest, 1) if aurora else kept
         yield from _too_long(("databases", name), name, (("an RDS instance", instance, 63),))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from topology_document.checks import data, names, neutral, places, timing, traffic
+from topology_document.checks import data, names, neutral, places, policy, regional, timing, together, traffic
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path
 
@@ -33,6 +33,7 @@ MISTAKES: Final = (
     Check(places.control_regions_once, ("control_regions",)),
     Check(places.enough_observers, ("regions.*", "control_regions", "failover.automation", "failover.observers")),
     Check(data.kind_that_the_engine_has, ("databases.*.engine", "databases.*.kind")),
+    Check(data.class_that_the_engine_takes, ("databases.*.engine", "databases.*.instance_class")),
     Check(data.born_where_it_may_be, ("regions.*.role", "databases.*.born_in", "databases.*.kind")),
     Check(data.replicas_in_declared_regions, ("regions.*", "databases.*.replicas")),
     Check(data.replicas_once, ("databases.*.replicas",)),
@@ -66,6 +67,28 @@ MISTAKES: Final = (
     Check(timing.lease_outlives_its_margin, ("lease.lease_seconds", "lease.margin_seconds")),
     Check(timing.lease_outlives_two_misses, ("lease.lease_seconds", "lease.renew_seconds")),
     Check(timing.loss_can_be_bounded, ("lease.lease_seconds", "targets.rpo_seconds", "databases.*.rpo_seconds")),
+    Check(policy.databases_wait_longest, ("failover.dwell_seconds", "failover.database_dwell_seconds")),
+    Check(
+        policy.flapping_waits_longer,
+        ("failover.dwell_seconds", "failover.database_dwell_seconds", "failover.flapping_dwell_seconds"),
+    ),
+    Check(
+        policy.executor_outlives_its_waits,
+        ("failover.incident_lease_seconds", "failover.bake_seconds", "failover.veto"),
+    ),
+    Check(policy.one_who_may_refuse, ("failover.veto.function_arn", "failover.veto.event_bus")),
+    Check(policy.windows_of_declared_regions, ("regions.*", "failover.maintenance")),
+    Check(together.groups_that_can_move, ("databases.*.together", "databases.*.kind")),
+    Check(together.groups_with_a_region_in_common, ("databases.*.together", "databases.*.replicas")),
+    Check(together.workers_of_known_databases, ("workers.*.database", "databases.*.kind")),
+    Check(regional.room_to_take_over, ("regions.*.nodes", "regions.*.most_nodes")),
+    Check(regional.needed_nodes_that_run, ("regions.*.nodes", "regions.*.needed_nodes")),
+    Check(regional.caches_in_declared_regions, ("regions.*", "caches.*.born_in", "caches.*.replicas")),
+    Check(regional.cache_regions_once, ("regions.*.role", "caches.*.born_in", "caches.*.replicas")),
+    Check(
+        regional.global_caches_as_the_service_has_them,
+        ("regions.*", "caches.*.tier", "caches.*.born_in", "caches.*.replicas", "caches.*.node_type"),
+    ),
     Check(neutral.some_neutral_place, ("observation.neutral", "quorum_store", "regions.*")),
     Check(neutral.neutral_places_once, ("observation.neutral",)),
     Check(neutral.outside_the_product, ("observation.neutral", "regions.*", "domain")),
@@ -88,6 +111,8 @@ WARNINGS: Final = (
     Check(timing.recovery_can_be_kept, ()),
     Check(neutral.more_than_one_neutral_place, ()),
     Check(places.networks_are_private, ()),
+    Check(regional.room_for_a_lost_region, ()),
+    Check(together.groups_of_several, ()),
 )
 
 

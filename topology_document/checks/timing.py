@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from failover.topology import DatasetKind, Engine
-from topology_document.compilation import fresh_seconds
+from topology_document.compilation import database_dwell_seconds, fresh_seconds
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path, shown
 
-PROMOTION_SECONDS: Final = {Engine.RDS_POSTGRES: 60}
-"""The least that a promotion takes, for planning. RDS gives no number and says minutes: a floor, not a promise."""
+PROMOTION_SECONDS: Final = {Engine.RDS_POSTGRES: 60, Engine.AURORA_POSTGRES: 30, Engine.SELF_MANAGED_POSTGRES: 5}
+"""The least that a promotion takes, for planning: floors, not promises. Of RDS and Aurora, AWS says minutes, and
+within about a minute; ``pg_promote`` takes as long as PostgreSQL needs to replay what it has received."""
 
 
 def probe_answers_before_the_next(document: TopologyDocument) -> Iterator[Finding]:
@@ -85,12 +86,13 @@ def recovery_can_be_kept(document: TopologyDocument) -> Iterator[Finding]:
     waiting = lease.lease_seconds + lease.margin_seconds
     clients = max(route.ttl_seconds for route in document.routes.values())
     engines = {each.engine for each in document.databases.values() if each.kind is DatasetKind.SINGLE}
+    dwell = database_dwell_seconds(document)
     for engine in sorted(engines):
         promotion = max(PROMOTION_SECONDS[engine], clients)
-        least = detection + document.failover.dwell_seconds + waiting + promotion
+        least = detection + dwell + waiting + promotion
         if target < least:
             parts = (
-                f"detection {shown(detection)}, dwell {shown(document.failover.dwell_seconds)}, "
+                f"detection {shown(detection)}, dwell {shown(dwell)}, "
                 f"lease and margin {shown(waiting)}, promotion of {engine} or clients' DNS {promotion}"
             )
             allowed = f"about {shown(least)} or more ({parts})"

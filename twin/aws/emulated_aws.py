@@ -19,9 +19,11 @@ from twin.aws.errors import NotStartedError
 from twin.aws.events import Event, Events
 from twin.aws.functions import Functions
 from twin.aws.gate import Gate
+from twin.aws.global_caches import GlobalCaches
 from twin.aws.http_apis import HttpApis
 from twin.aws.listeners import Listeners
 from twin.aws.machines import Machines
+from twin.aws.node_groups import NodeGroups
 from twin.aws.outages import CallFaults, Outages
 from twin.aws.patches import Patches
 from twin.aws.tables import Tables
@@ -68,12 +70,15 @@ class EmulatedAws:
         self.outages = Outages(plan.regions)
         self.faults = CallFaults()
         self.calls = CallCounter()
+        self.node_groups = NodeGroups()
+        self.global_caches = GlobalCaches()
         self._given_folder = folder
         self._worker_environment = worker_environment
         self._first_firing_seconds = first_firing_seconds
         self._preload = preload
         self._closing = contextlib.ExitStack()
         self._functions: Functions | None = None
+        self._machines: Machines | None = None
         self._events: Events | None = None
         self._types: ResourceTypes | None = None
         self._apis: HttpApis | None = None
@@ -129,15 +134,19 @@ class EmulatedAws:
         )
         closing.callback(self._functions.close)
         self._functions.install(patches)
-        Machines(self.outages, threads).install(patches)
+        self._machines = Machines(self.outages, threads)
+        self._machines.install(patches)
         self._events = Events(self.account, self.outages, threads, self._first_firing_seconds)
-        self._types = ResourceTypes()
+        self._events.install(patches)
+        self._types = ResourceTypes(self.endpoint)
         self._types.install(patches)
+        self.node_groups.install(patches)
+        self.global_caches.install(patches)
         Tables(self.outages).install(patches)
         self._apis = HttpApis((OPERATOR, plan.ports.api), self.account)
 
         regions = {plan.vantage(region): region for region in plan.regions}
-        gate = Gate(ministack_app.app, regions, self.outages, self.faults, self.calls)
+        gate = Gate(ministack_app.app, regions, self.outages, self.faults, self.calls, deaths=self._functions.deaths)
         places = [(address, plan.ports.api) for address in (OPERATOR, *regions)]
         listeners = Listeners(gate, places)
         patches.replace(ministack_app, "_MAIN_LOOP", listeners.loop)
@@ -170,6 +179,16 @@ class EmulatedAws:
     def functions(self) -> Functions:
         """Lambda: what functions logged."""
         return _started(self._functions)
+
+    @property
+    def machines(self) -> Machines:
+        """Step Functions: how executions stand, and when states are left."""
+        return _started(self._machines)
+
+    @property
+    def events(self) -> Events:
+        """EventBridge: what becomes of events on their way."""
+        return _started(self._events)
 
     @property
     def apis(self) -> HttpApis:

@@ -1,6 +1,7 @@
 """The gate in front of MiniStack: every request passes it, is counted, and meets the outages of the drill."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from ministack.core import responses
 
 from twin.aws import connections
 from twin.aws.calls import OPERATOR, Call, CallCounter, Request, call_of
+from twin.aws.functions.deaths import Deaths
 from twin.aws.outages.faults import CallFaults, Late, Lost, Refused
 from twin.aws.outages.outages import Outages
 from twin.aws.outages.refusal import Answer, refusal
@@ -18,6 +20,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
+CALLER: Final = re.compile(r"\bapp/(\S+)")
+"""The caller's application id in an SDK's user agent, which is a function's name here."""
 GLANCE_SECONDS: Final = 0.05
 """How often a hanging request looks whether its outage was lifted."""
 
@@ -41,12 +45,15 @@ class Gate:
         outages: Outages,
         faults: CallFaults,
         counter: CallCounter,
+        *,
+        deaths: Deaths,
     ) -> None:
         self._application = application
         self._regions = regions
         self._outages = outages
         self._faults = faults
         self._counter = counter
+        self._deaths = deaths
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,7 +65,8 @@ class Gate:
         request, receive = await _read(scope, receive)
         call = call_of(request, self._regions.get(scope["server"][0], OPERATOR))
         self._counter.add(call)
-        failure = self._outages.against(call)
+        await asyncio.sleep(self._outages.delay(call))
+        failure = self._outages.against(call) or self._outages.by_chance(call)
         if failure is not None:
             await self._fail(call, failure, request, receive, send)
             return
@@ -67,11 +75,13 @@ class Gate:
             await _answer(send, refusal(call.service, request.headers, fault.code, fault.message, fault.status))
             return
         try:
-            await self._application(scope, receive, self._watched(call, fault, send))
+            caller = CALLER.search(request.headers.get("user-agent", ""))
+            watched = self._watched(call, fault, caller[1] if caller else "", send)
+            await self._application(scope, receive, watched)
         except CutOffError:
             return
 
-    def _watched(self, call: Call, fault: Late | Lost | None, send: Send) -> Send:
+    def _watched(self, call: Call, fault: Late | Lost | None, caller: str, send: Send) -> Send:
         """Let an answer out only while its path stands: a region lost meanwhile takes its answers with it."""
 
         async def watched(message: Message) -> None:
@@ -81,7 +91,8 @@ class Gate:
                 failure = self._outages.against(call)
                 if failure is Failure.HANG:
                     await self._until_lifted(call)
-                if failure is not None or isinstance(fault, Lost):
+                died = self._deaths.due and await asyncio.to_thread(self._deaths.wrote, caller, call)
+                if died or failure is not None or isinstance(fault, Lost):
                     connections.reset()
                     raise CutOffError
             await send(message)

@@ -8,6 +8,7 @@ read needs two of the three; no transactions, no TTL, no local secondary indexes
 """
 
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -60,7 +61,8 @@ class Tables:
                 refusal = self._refusal(action, json.loads(body or b"{}"))
                 if refusal is not None:
                     return refusal
-            return await handle(method, path, headers, body, query)
+            answer = await handle(method, path, headers, body, query)
+            return _with_consistency(answer) if action == "DescribeTable" else answer
 
         return handle_request
 
@@ -141,6 +143,19 @@ def _check(properties: Properties, places: list[str]) -> None:
     for name in ("TimeToLiveSpecification", "LocalSecondaryIndexes"):
         if properties.get(name):
             raise TableError(f"{TYPE}: {name} is not supported with strong consistency; take it out")
+
+
+def _with_consistency(answer: Any) -> Any:
+    """Say of a strong table what DynamoDB's TableDescription says of it and MiniStack's does not."""
+    status, headers, body = answer
+    told = json.loads(body)
+    table = dynamodb._tables.get(told.get("Table", {}).get("TableName", ""))
+    if not table or not table.get(STRONG):
+        return answer
+    witnesses = [{"RegionName": region, "WitnessStatus": "ACTIVE"} for region in table.get(WITNESSES, ())]
+    told["Table"] |= {STRONG: table[STRONG], "GlobalTableWitnesses": witnesses}
+    body = json.dumps(told).encode()
+    return status, headers | {"x-amz-crc32": str(zlib.crc32(body))}, body
 
 
 def _named(data: dict[str, Any]) -> set[str]:

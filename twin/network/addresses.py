@@ -7,19 +7,24 @@ no region, have 127.0.(100+n).x; Route 53's checkers have 127.0.250.x. Linux ans
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final
 
 from failover.topology import Topology
+from failover.topology.health_relays import health_relays
 from twin.network.ports import Listener, Ports
 
 OPERATOR: Final = "127.0.0.1"
 HOME: Final = "us-east-1"
 OUTSIDE: Final = "outside"
+USERS: Final = f"{OUTSIDE}/users"
+ROUTE53: Final = f"{OUTSIDE}/checkers"
 CHECKERS: Final = "127.0.250"
 FUNCTIONS_OFFSET: Final = 50
 USERS_OFFSET: Final = 100
 MOST_REGIONS: Final = 49
 MOST_DATABASES: Final = 200
+MOST_KEPT: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,14 @@ class AddressPlan:
         """Return the plan of a topology.
 
         Numbers go to its regions, the other replicas of the quorum store, us-east-1, and then to what is
-        left: control regions and neutral places that are none of these.
+        left: control regions, neutral places and the relays of AWS Health that are none of these.
 
         Raises:
             ValueError: more regions or databases than there are addresses for.
         """
         quorum, neutral = topology.quorum.replicas, _neutral_regions(topology)
-        ordered = (*topology.region_names, *quorum, HOME, *topology.control_regions, *neutral)
+        relays = (relay.region for relay in health_relays(topology))
+        ordered = (*topology.region_names, *quorum, HOME, *topology.control_regions, *neutral, *relays)
         regions = tuple(dict.fromkeys(ordered))
         if len(regions) > MOST_REGIONS or len(topology.databases) > MOST_DATABASES:
             raise ValueError(
@@ -82,6 +88,11 @@ class AddressPlan:
             raise KeyError(f"{database}: not a database of this twin; it has {', '.join(self.databases)}")
         return f"127.0.{self.number(region)}.{10 + self.databases.index(database)}"
 
+    def kept(self, identifier: str, region: str) -> str:
+        """Where the server of an instance is that was renamed, above all databases; nobody is told of it."""
+        number = int.from_bytes(sha256(identifier.encode()).digest()[:4]) % MOST_KEPT
+        return f"127.0.{self.number(region)}.{10 + MOST_DATABASES + number}"
+
     def functions(self, region: str) -> str:
         """The source address of the region's functions, so that an observer can be cut off and its users not."""
         return f"127.0.{FUNCTIONS_OFFSET + self.number(region)}.1"
@@ -105,7 +116,7 @@ class AddressPlan:
         return self.regions[number - 1] if 1 <= number <= len(self.regions) else HOME
 
     def owner(self, address: str) -> str | None:
-        """The region that an address belongs to, ``outside`` for users and checkers, else ``None``."""
+        """The region that an address belongs to, ``outside/users`` and ``outside/checkers``, else ``None``."""
         return self.owners().get(address.rpartition(".")[0])
 
     def owners(self) -> dict[str, str]:
@@ -114,8 +125,8 @@ class AddressPlan:
         functions = {
             f"127.0.{FUNCTIONS_OFFSET + number}": f"{region}/functions" for number, region in enumerate(self.regions, 1)
         }
-        users = {f"127.0.{USERS_OFFSET + number}": OUTSIDE for number in range(1, len(self.regions) + 1)}
-        return regions | functions | users | {CHECKERS: OUTSIDE}
+        users = {f"127.0.{USERS_OFFSET + number}": USERS for number in range(1, len(self.regions) + 1)}
+        return regions | functions | users | {CHECKERS: ROUTE53}
 
     def listeners(self) -> Iterator[Listener]:
         """Every address and port at which something of the twin may listen."""

@@ -4,21 +4,25 @@ The file is replaced as a whole, so that no reader sees half of it::
 
     {"cut": [["us-east-1", "eu-west-1"], ["*", "us-east-1"]],   directed pairs
      "refused": [["*", "us-east-1"]],                           those of them that refuse; the others drop
-     "addresses": {"127.0.1": "us-east-1", "127.0.250": "outside"},
-     "tarpit": "127.0.252.1:40123"}                             connect here to hang as on a dropped path
+     "addresses": {"127.0.1": "us-east-1", "127.0.250": "outside/checkers"},
+     "tarpit": "127.0.252.1:40123",                             connect here to hang as on a dropped path
+     "slow": {"us-east-1": [3.0, 1790000000.0, 20.0]},          seconds, since when, growing for how long
+     "skew": {"eu-west-1": -120.0}}                             seconds by which functions' clocks are wrong
 
-Cuts hold for connections that are made from then on; what is open stays open, as is true of no real cut:
-whoever keeps connections must be stopped or closed by the fault itself.
+Cuts hold for connections that are made from then on. Nobody of the twin goes on over an open one: clients and
+observers connect anew for each request, services ask before they use a session again, API calls are looked at one
+by one, replicas are stopped by the fault. What is under way over a path that is cut still comes through.
 """
 
 import json
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Final
 
-from twin.network.addresses import AddressPlan
+from twin.network.addresses import OUTSIDE, AddressPlan
 from twin.network.cuts import EVERYWHERE, Cut, Cuts
 
 TARPIT: Final = "127.0.252.1"
@@ -31,6 +35,8 @@ class NetworkState:
         self.path = path
         self._plan = plan
         self._cuts = Cuts()
+        self._slow: dict[str, tuple[float, float, float]] = {}
+        self._skew: dict[str, float] = {}
         self._lock = threading.Lock()
         self._tarpit = _tarpit()
         self._write()
@@ -64,6 +70,26 @@ class NetworkState:
         self.heal(region, EVERYWHERE)
         self.heal(EVERYWHERE, region)
 
+    def slow(self, region: str, seconds: float, grows: float = 0.0) -> None:
+        """Let a region's application answer late; the delay grows from nothing within ``grows`` seconds."""
+        self._known(region)
+        with self._lock:
+            self._slow[region] = (seconds, time.time(), grows)
+            self._write()
+
+    def quick(self, region: str) -> None:
+        """Take back ``slow``."""
+        with self._lock:
+            self._slow.pop(region, None)
+            self._write()
+
+    def skew(self, region: str, seconds: float) -> None:
+        """Let the wall clock of a region's functions be ahead by so much, or behind; 0 sets it right."""
+        self._known(region)
+        with self._lock:
+            self._skew[region] = seconds
+            self._write()
+
     def heal_all(self) -> None:
         """Take back every cut."""
         with self._lock:
@@ -80,7 +106,7 @@ class NetworkState:
             held.close()
 
     def _known(self, *names: str) -> None:
-        allowed = {*self._plan.owners().values(), EVERYWHERE}
+        allowed = {*self._plan.owners().values(), OUTSIDE, EVERYWHERE}
         for name in names:
             if name not in allowed:
                 raise KeyError(f"{name}: no such place in this twin's network; it has {', '.join(sorted(allowed))}")
@@ -93,6 +119,8 @@ class NetworkState:
             "refused": [list(pair) for pair, how in pairs.items() if how is Cut.REFUSED],
             "addresses": self._plan.owners(),
             "tarpit": f"{host}:{port}",
+            "slow": self._slow,
+            "skew": self._skew,
         }
         draft = self.path.with_suffix(".draft")
         draft.write_text(json.dumps(document, indent=1), encoding="utf-8")

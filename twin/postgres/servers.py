@@ -17,7 +17,8 @@ from twin.postgres.programs import programs
 from twin.postgres.server import Server
 from twin.postgres.surroundings import REPLICATION_USER, SUPERUSER, Surroundings
 
-# What RDS grants its master users in place of superuser rights (roles of the same names, where it has them).
+# What RDS grants its master users in place of superuser rights (roles of the same names, where it has them). Its role
+# rds_replication, which lets them use replication slots, is here the attribute REPLICATION of the user.
 PROVISION = """
 create role rds_superuser;
 grant pg_monitor, pg_signal_backend, pg_checkpoint, pg_read_all_data, pg_write_all_data to rds_superuser;
@@ -109,17 +110,7 @@ class Servers:
         """
         replica = self._place(name, address, port)
         try:
-            self._keeper.run(
-                [
-                    str(self._around.programs / "pg_basebackup"),
-                    f"--dbname=host={source.address} port={source.port} user={REPLICATION_USER}",
-                    f"--pgdata={replica.data}",
-                    "--wal-method=stream",
-                    "--checkpoint=fast",
-                    "--no-sync",
-                ],
-                env={"PGPASSWORD": self._around.replication_password},
-            )
+            self._base_backup(source, replica)
             replica.follow(source)
             replica.start()
         except BaseException:
@@ -127,11 +118,64 @@ class Servers:
             raise
         return replica
 
+    def shutdown_position(self, server: Server) -> int:
+        """Return where a server's last record begins (bytes), after it was shut down cleanly.
+
+        Raises:
+            PostgresError: it runs, or did not come to a clean end.
+        """
+        told = self._keeper.run([str(self._around.programs / "pg_controldata"), str(server.data)])
+        facts = dict(line.partition(":")[::2] for line in told.splitlines())
+        if (state := facts["Database cluster state"].strip()) != "shut down":
+            raise PostgresError(f"{server.name} was not shut down cleanly: it is {state!r}")
+        high, _, low = facts["Latest checkpoint location"].strip().partition("/")
+        return (int(high, 16) << 32) + int(low, 16)
+
+    def copy_again(self, server: Server, source: Server) -> None:
+        """Replace a stopped server's data by a new base backup; it is ``source``'s replica when it starts.
+
+        Raises:
+            PostgresError: it runs, or the source does not answer.
+        """
+        if server.running:
+            raise PostgresError(f"{server.name} is running; stop it before its data are replaced")
+        shutil.rmtree(server.data, ignore_errors=True)
+        self._base_backup(source, server)
+        server.follow(source)
+
+    def rename(self, server: Server, name: str, address: str) -> None:
+        """Give a stopped server another name, folder and address; its data stay, and its old name is free.
+
+        Raises:
+            PostgresError: it runs, or the name is in use.
+        """
+        if server.running:
+            raise PostgresError(f"{server.name} is running; stop it before it is renamed")
+        if name in self._servers:
+            raise PostgresError(f"there is a server called {name!r} already; remove it first")
+        folder = server.data.parent.rename(self._folder / name)
+        self._servers[name] = self._servers.pop(server.name)
+        server.name, server.address = name, address
+        server.data, server.log = folder / server.data.name, folder / server.log.name
+
     def remove(self, server: Server) -> None:
         """Kill a server and delete its data; its name is free again."""
         server.kill()
         self._servers.pop(server.name, None)
         shutil.rmtree(server.data.parent, ignore_errors=True)
+
+    def _base_backup(self, source: Server, replica: Server) -> None:
+        self._keeper.run(
+            [
+                str(self._around.programs / "pg_basebackup"),
+                f"--dbname=host={source.address} port={source.port} user={REPLICATION_USER}",
+                f"--pgdata={replica.data}",
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                "--no-sync",
+            ],
+            env={"PGPASSWORD": self._around.replication_password},
+        )
 
     def _place(self, name: str, address: str, port: int) -> Server:
         if name in self._servers:
@@ -152,9 +196,9 @@ class Servers:
                 )
             )
             session.execute(
-                sql.SQL("create role {} login createrole createdb in role rds_superuser password {}").format(
-                    user, sql.Literal(master.password)
-                )
+                sql.SQL(
+                    "create role {} login createrole createdb replication in role rds_superuser password {}"
+                ).format(user, sql.Literal(master.password))
             )
             session.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(master.database), user))
 

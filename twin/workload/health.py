@@ -16,7 +16,10 @@ from twin.workload.session import SessionLostError, StatementRefusedError
 ANSWER_SECONDS: Final = 1.0
 """Observers wait for 2 s, the connection included."""
 
-ROLE: Final = "SELECT pg_is_in_recovery(), to_regprocedure('lifeboat.refusal()') IS NOT NULL"
+ROLE: Final = """
+SELECT pg_is_in_recovery(), to_regprocedure('lifeboat.refusal()') IS NOT NULL,
+       current_setting('default_transaction_read_only')
+"""
 REFUSAL: Final = "SELECT lifeboat.refusal()"
 
 
@@ -38,11 +41,18 @@ class Part:
 
 
 class DeepHealth:
-    """Asks the copy of its own region, logged in as ``app_ro``, and nothing elsewhere."""
+    """Asks the copy of its own region, logged in as ``app_ro``, and nothing elsewhere.
+
+    Where the region has several databases, a part of each is ``database_write:<name>``; this workload has one.
+    """
 
     def __init__(self, local: Copy) -> None:
         self._local = local
         self._was_writer = False
+
+    def zones(self) -> dict[str, str]:
+        """Return the status of the availability zones of the region; the twin has one machine for all of them."""
+        return {f"{self._local.region}{letter}": Status.HEALTHY.value for letter in "abc"}
 
     def parts(self) -> dict[str, Part]:
         """Return the state of every part now; takes a second at most."""
@@ -60,13 +70,15 @@ class DeepHealth:
         deadline = began + ANSWER_SECONDS
         try:
             with self._local.session(deadline) as session:
-                in_recovery, gated = session.row(ROLE, deadline=deadline)
+                in_recovery, gated, read_only = session.row(ROLE, deadline=deadline)
                 read = Part(Status.HEALTHY, _since(began))
                 self._was_writer = in_recovery == "f" and gated == "t"
                 if in_recovery == "t":
                     return read, Part(Status.ABSENT, reason="the copy here is a replica")
                 if gated == "f":
                     return read, Part(Status.ABSENT, reason="the gate is not installed")
+                if read_only == "on":
+                    return read, Part(Status.UNHEALTHY, _since(began), "the server takes no writes of anybody")
                 (refusal,) = session.row(REFUSAL, deadline=deadline)
                 if refusal is None:
                     return read, Part(Status.HEALTHY, _since(began))

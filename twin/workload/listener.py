@@ -5,6 +5,8 @@ import logging
 import socket
 import ssl
 import sys
+import time
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -20,17 +22,19 @@ LOG: Final = logging.getLogger(__name__)
 
 
 class Listener(ThreadingHTTPServer):
-    """Serves a product at an address; ``OSError`` when the port is taken."""
+    """Serves a product at an address, each answer by the seconds of ``delay`` later; ``OSError``: the port is taken."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = BACKLOG
 
-    def __init__(self, address: tuple[str, int], certificate: str, key: str, product: Product) -> None:
+    def __init__(
+        self, address: tuple[str, int], certificate: str, key: str, product: Product, delay: Callable[[], float]
+    ) -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self._tls.load_cert_chain(certificate, key)
-        self.product = product
+        self.product, self.delay = product, delay
         super().__init__(address, Requests)
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -64,7 +68,7 @@ class Requests(BaseHTTPRequestHandler):
                 self._answer(product.deep())
             case "/rows":
                 client = parse_qs(asked.query).get("client", [""])[0]
-                self._answer(product.read(client))
+                self._serve(lambda: product.read(client))
             case _:
                 self._unknown()
 
@@ -84,13 +88,27 @@ class Requests(BaseHTTPRequestHandler):
             request = json.loads(body)
         except ValueError:
             request = body.decode(errors="replace")
-        self._answer(self.server.product.write(request))
+        self._serve(lambda: self.server.product.write(request))
+
+    def _serve(self, asked: Callable[[], Answer]) -> None:
+        """Answer what the product is there for, and count how that went."""
+        began = time.monotonic()
+        try:
+            answer = asked()
+        except Exception as exc:
+            LOG.exception("%s %s", self.command, self.path)
+            reason = f"{type(exc).__name__}: {exc}"
+            answer = HTTPStatus.INTERNAL_SERVER_ERROR, {"region": self.server.product.region, "reason": reason}
+        self._answer(answer)
+        self.server.product.served(answer, time.monotonic() - began)
 
     def _unknown(self) -> None:
         reason = f"{self.command} {self.path}: no such resource; there are /rows, /health/live and /health/deep"
         self._answer((HTTPStatus.NOT_FOUND, {"region": self.server.product.region, "reason": reason}))
 
     def _answer(self, answer: Answer) -> None:
+        # An application that is slow works on what its client has long given up on.
+        time.sleep(self.server.delay())
         status, told = answer
         body = json.dumps(told).encode()
         self.send_response(status)

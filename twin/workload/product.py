@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from twin.workload.copies import Copy
+from twin.workload.figures import Figures
 from twin.workload.health import DeepHealth, Status
 from twin.workload.session import SessionLostError, StatementRefusedError
 from twin.workload.writing import NotWrittenError, RowWriter
@@ -28,6 +29,7 @@ class Product:
     local: Copy
     writer: RowWriter
     health: DeepHealth
+    figures: Figures
 
     def live(self) -> Answer:
         """Say that the process runs, and which one it is."""
@@ -37,8 +39,23 @@ class Product:
         """Say how every part of the region is."""
         parts = self.health.parts()
         sick = any(part.status is Status.UNHEALTHY for part in parts.values())
-        told = {name: asdict(part) for name, part in parts.items()}
-        return HTTPStatus.SERVICE_UNAVAILABLE if sick else HTTPStatus.OK, {"region": self.region, "parts": told}
+        told = {
+            "region": self.region,
+            "parts": {name: asdict(part) for name, part in parts.items()},
+            "zones": self.health.zones(),
+            **self.figures.told(),
+        }
+        return HTTPStatus.SERVICE_UNAVAILABLE if sick else HTTPStatus.OK, told
+
+    def served(self, answer: Answer, seconds: float) -> None:
+        """Count a request for the figures, if it was this region's alone to answer well and fast.
+
+        A 503 is a database's doing, which a part of the deep health tells; a row that another region's copy took
+        waited for that one. Counted here, the trouble of the writer's region would be every region's.
+        """
+        status, told = answer
+        if status != HTTPStatus.SERVICE_UNAVAILABLE and told.get("committed_in", self.region) == self.region:
+            self.figures.note(seconds, failed=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def write(self, request: object) -> Answer:
         """Write one numbered row of a client."""

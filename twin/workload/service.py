@@ -1,7 +1,8 @@
 """The product's HTTPS service in one region; run as ``python -m twin.workload.service`` by ``processes``.
 
 ``GET /health/live``          200 while the process runs, with its ``process`` id
-``GET /health/deep``          200, or 503 when a part of the region is unhealthy, with every part
+``GET /health/deep``          200, or 503 when a part of the region is unhealthy, with every part, the zones, and
+                              two figures of the last ten seconds: ``latency_p95_seconds``, ``error_rate``
 ``POST /rows``                ``{"client": "us-east-1", "number": 7}``: 201 once the row is committed, else 503
 ``GET /rows?client=NAME``     the numbers of a client's rows in the copy of this region
 
@@ -16,9 +17,11 @@ import threading
 from typing import Final
 
 from twin.workload.copies import Copy
+from twin.workload.figures import Figures
 from twin.workload.health import DeepHealth
 from twin.workload.listener import Listener
 from twin.workload.product import Product
+from twin.workload.scheduler import Scheduler
 from twin.workload.scouts import Scouts
 from twin.workload.session import Login
 from twin.workload.settings import VARIABLE, ServiceSettings, SettingsError
@@ -37,7 +40,14 @@ def product_of(settings: ServiceSettings, vantage: Vantage) -> Product:
     writable = {region: Copy(region, name, writes, vantage) for region, name in settings.endpoints.items()}
     local = readable[settings.region]
     writer = RowWriter(settings.region, writable, Scouts(readable.values()))
-    return Product(settings.region, local, writer, DeepHealth(local))
+    return Product(settings.region, local, writer, DeepHealth(local), Figures())
+
+
+def schedulers_of(settings: ServiceSettings, vantage: Vantage) -> list[Scheduler]:
+    """Put the region's workers together; each has a session of its own with the region's own copy."""
+    login = Login("app_rw", settings.app_rw_password, settings.database, f"workers-{settings.region}")
+    endpoint = settings.endpoints[settings.region]
+    return [Scheduler(worker, Copy(settings.region, endpoint, login, vantage)) for worker in settings.workers]
 
 
 def end_with_parent() -> None:
@@ -64,9 +74,13 @@ def main() -> int:
     end_with_parent()
     try:
         settings = ServiceSettings.parse(os.environ.get(VARIABLE, ""))
-        product = product_of(settings, Vantage())
+        vantage = Vantage()
+        product = product_of(settings, vantage)
+        schedulers = schedulers_of(settings, vantage)
         address = (settings.address, settings.port)
-        listener = Listener(address, settings.certificate, settings.key, product)
+        listener = Listener(
+            address, settings.certificate, settings.key, product, lambda: vantage.delay(settings.region)
+        )
     except SettingsError as exc:
         logging.error("%s", exc)
         return 2
@@ -74,6 +88,8 @@ def main() -> int:
         logging.error("%s cannot listen at %s:%s: %s", settings.region, *address, exc)
         return 1
     logging.info("%s serves at %s:%s", settings.region, *address)
+    for scheduler in schedulers:
+        scheduler.start()
     with listener:
         listener.serve_forever(LOOK_SECONDS)
     return 0

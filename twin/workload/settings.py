@@ -1,7 +1,7 @@
 """What the service of one region is told when it starts, as JSON in an environment variable."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final, Self
 
@@ -19,6 +19,7 @@ class ServiceSettings:
 
     ``endpoints`` maps each region with a copy of the database to the DNS name of its RDS endpoint; the copy of
     ``region`` itself must be among them. ``app_rw_password`` and ``app_ro_password`` are the application's.
+    ``workers`` are the names of the schedulers that run beside it.
     """
 
     region: str
@@ -30,6 +31,7 @@ class ServiceSettings:
     database: str
     app_rw_password: str = field(repr=False)
     app_ro_password: str = field(repr=False)
+    workers: Sequence[str] = ()
 
     def as_json(self) -> str:
         """Return the form that ``parse`` reads."""

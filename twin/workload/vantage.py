@@ -1,10 +1,12 @@
 """The twin's network as libpq must see it: it connects in C, out of reach of the shim in ``twin/site``."""
 
 import os
+import time
 from collections.abc import Mapping
 from typing import Final
 
 from twin.dns.resolve import dial
+from twin.network.slowness import Slowness
 from twin.site.sitecustomize import Place
 
 POSTGRES: Final = 5432
@@ -31,3 +33,8 @@ class Vantage:
         The twin's cuts hold for new connections only; who keeps connections must obey by itself.
         """
         return self._place.network.detour(self._place.vantage, address) is not None
+
+    def delay(self, region: str) -> float:
+        """Return how many seconds later the application of a region answers now."""
+        told = self._place.network.told("slow", region)
+        return 0.0 if told is None else Slowness(*told).at(time.time())

@@ -1,9 +1,23 @@
 """The world on AWS, put together once for functions, operators and the twin."""
 
-from failover.adapters.aws import AwsAgent, AwsMachines, AwsPager, AwsReplicas, AwsStore, AwsTelemetry
+from failover.adapters.aws import (
+    AwsAgent,
+    AwsCaches,
+    AwsCompute,
+    AwsMachines,
+    AwsObjects,
+    AwsPager,
+    AwsPromises,
+    AwsReplicas,
+    AwsStore,
+    AwsTelemetry,
+    AwsVeto,
+)
+from failover.adapters.aws.store import Patience
 from failover.adapters.http import ParallelHttp
 from failover.adapters.system import SystemClock
 from failover.ports import Ports
+from failover.regional_ports import RegionalServices
 from failover.topology import Names, Topology
 
 PATIENT_SECONDS = 10.0
@@ -23,7 +37,22 @@ def world(topology: Topology, here: str, agent_seconds: float = 3.0) -> Ports:
         pager=AwsPager(names.pages_topic_arn(here), here),
         machines=AwsMachines(topology, here),
         telemetry=AwsTelemetry(topology, here, clock),
+        services=RegionalServices(AwsCompute(topology), AwsCaches(topology), AwsObjects(topology)),
+        veto=AwsVeto(topology, here),
+        promises=AwsPromises(names.local_table, here),
     )
+
+
+def quick_store(topology: Topology) -> AwsStore:
+    """Return a store for those who must answer within seconds: one replica a call, and the next one the next time."""
+    patience = Patience(connect_seconds=0.5, read_seconds=0.5, replicas=1)
+    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=patience)
+
+
+def guards_store(topology: Topology) -> AwsStore:
+    """Return a store for guards: when no replica answers there must be time left to ask for promises."""
+    patience = Patience(connect_seconds=0.7, read_seconds=1.0)
+    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=patience)
 
 
 def operators_world(topology: Topology, region: str | None = None) -> Ports:

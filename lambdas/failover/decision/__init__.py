@@ -1,25 +1,32 @@
 """From what was observed to what shall be done: a table of rules over a few facts."""
 
-from failover.decision.consents import CONSENT_SECONDS, still_counts
+from failover.decision.capacity import CapacityView, Room
 from failover.decision.decide import Decision, decide
-from failover.decision.facts import Facts
+from failover.decision.facts import Facts, regions_that_stay
 from failover.decision.loss import loss_bound_seconds
 from failover.decision.rules import RULES, Action, Conditions, Rule
-from failover.decision.snapshot import Candidate, Quorum, Snapshot, quorum_on
+from failover.decision.snapshot import Candidate, Snapshot
+from failover.decision.targets import best_targets
+from failover.decision.trouble import Trouble
+from failover.decision.voices import Quorum, is_flapping, quorum_on
 
 __all__ = [
-    "CONSENT_SECONDS",
     "RULES",
     "Action",
     "Candidate",
+    "CapacityView",
     "Conditions",
     "Decision",
     "Facts",
     "Quorum",
+    "Room",
     "Rule",
     "Snapshot",
+    "Trouble",
+    "best_targets",
     "decide",
+    "is_flapping",
     "loss_bound_seconds",
     "quorum_on",
-    "still_counts",
+    "regions_that_stay",
 ]

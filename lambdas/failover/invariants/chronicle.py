@@ -37,6 +37,28 @@ class DnsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a client's write was answered by a region's service: a committed row, or a refusal with its reason."""
+
+    at: float
+    client: str
+    region: str
+    acknowledged: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """A piece of a worker's work that was committed: when it began, where it ran, and under which epoch."""
+
+    at: float
+    worker: str
+    database: str
+    region: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """A state machine execution; ``status`` in Step Functions' words."""
 
@@ -77,6 +99,8 @@ class Chronicle:
     dns: tuple[DnsAnswer, ...] = ()
     executions: tuple[Execution, ...] = ()
     calls: tuple[ApiCall, ...] = ()
+    answered: tuple[Answered, ...] = ()
+    work: tuple[WorkDone, ...] = ()
     running: bool = False
 
     def entries(self, *kinds: str) -> Iterator[JournalEntry]:

@@ -1,12 +1,18 @@
 """Invariants of reasons and endings: I6, I9, I12, I13."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from failover.invariants.chronicle import Chronicle
 from failover.records import Health, JournalEntry
 
 BY_HAND = "MANUAL"
+
+DONE = ("FAILED_OVER", "SWITCHED_OVER", "REJOINED")
+"""How an incident ends whose execution may say SUCCEEDED."""
+
+PAUSE_COUNTS_AFTER = timedelta(seconds=2)
+"""A step reads the pause right before it writes: one that is ordered in between comes too late for it."""
 
 
 def evidence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
@@ -37,7 +43,7 @@ def ends(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
 
 
 def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I12: no second automatic failover within the cool-down of a closed one."""
+    """I12: no second automatic failover within the cool-down of a closed one, and no promotion in a pause."""
     found = []
     quiet = timedelta(seconds=chronicle.topology.policy.cool_down_seconds)
     openings = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
@@ -45,7 +51,24 @@ def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
         for closing in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED"):
             if closing.incident != opening.incident and timedelta(0) <= opening.at - closing.at < quiet:
                 found.append(f"{opening.incident} was opened {opening.at - closing.at} after {closing.incident} ended")
-    return len(openings), found
+    promoting = list(chronicle.entries("PROMOTING"))
+    for entry in promoting:
+        paused = _pause_at(chronicle, entry.at)
+        if paused is not None:
+            found.append(f"{entry.database}: PROMOTING {entry.at - paused.at} after {paused.text or 'a pause'}")
+    return len(openings) + len(promoting), found
+
+
+def _pause_at(chronicle: Chronicle, moment: datetime) -> JournalEntry | None:
+    """The pause that stood at a moment, if one that was ordered ``PAUSE_COUNTS_AFTER`` before."""
+    standing: JournalEntry | None = None
+    for entry in chronicle.entries("PAUSED", "RESUMED"):
+        if entry.at <= moment:
+            standing = entry if entry.kind == "PAUSED" else None
+    if standing is None or moment - standing.at < PAUSE_COUNTS_AFTER:
+        return None
+    until = standing.facts.get("until")
+    return standing if until is None or moment < datetime.fromisoformat(until) else None
 
 
 def told(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
@@ -64,6 +87,6 @@ def told(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
 
 def _failed_over(chronicle: Chronicle, joined: JournalEntry) -> bool:
     return any(
-        entry.incident == joined.incident and entry.facts["outcome"] == "FAILED_OVER"
+        entry.incident == joined.incident and entry.facts["outcome"] in DONE
         for entry in chronicle.entries("OUTCOME")
     )

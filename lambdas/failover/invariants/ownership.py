@@ -9,20 +9,56 @@ FORBIDDEN = ("cloudformation", "cloudfront", "globalaccelerator", "iam", "organi
 
 
 def lawful(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I4: no promotion leaves a database's residency zone."""
+    """I4: no promotion leaves a database's residency zone, and no answer leads users out of theirs."""
     topology = chronicle.topology
+    zones = {region.name: region.zone for region in topology.regions}
     found = [
         f"{each.database} was promoted in {each.region}, outside zone {topology.database(each.database).zone}"
         for each in chronicle.promotions
-        if topology.region(each.region).zone != topology.database(each.database).zone
+        if zones[each.region] != topology.database(each.database).zone
     ]
-    return len(chronicle.promotions), found
+    abroad = {
+        (each.name, each.client, region)
+        for each in chronicle.dns
+        for region in each.regions
+        if each.client in zones and zones.get(region) != zones[each.client]
+    }
+    found += [f"{name} led users in {client} to {region}, outside {zones[client]}" for name, client, region in abroad]
+    return len(chronicle.promotions) + len(chronicle.dns), sorted(found)
 
 
 def never_empty(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I5: every question for a route is answered with a region."""
+    """I5: every question is answered with a region, every write by it with a row or a reason; the last is not drained.
+
+    A region that users are led to may have no right to write: then it says so.
+    """
     empty = {(each.name, each.client) for each in chronicle.dns if not each.regions}
-    return len(chronicle.dns), [f"{name} answered nothing to users in {client}" for name, client in sorted(empty)]
+    found = [f"{name} answered nothing to users in {client}" for name, client in sorted(empty)]
+    mute = {(each.region, each.client) for each in chronicle.answered if not each.acknowledged and not each.reason}
+    found += [f"{region} refused a write of {client} without saying why" for region, client in sorted(mute)]
+    drained, evacuations = _drained(chronicle)
+    return len(chronicle.dns) + len(chronicle.answered) + evacuations, found + drained
+
+
+def _drained(chronicle: Chronicle) -> tuple[list[str], int]:
+    """Evacuations that left no region to users: each other one was evacuated too, or voted down by enough."""
+    found, count = [], 0
+    away: dict[str, str | None] = {}
+    votes: dict[str, set[str]] = {}
+    for entry in chronicle.entries("VOTE", "EVACUATED", "COMPENSATED", "TRAFFIC_RETURNED"):
+        subject = str(entry.subject)
+        if entry.kind == "VOTE":
+            against = votes.setdefault(subject, set())
+            (against.add if entry.facts["health"] == "UNHEALTHY" else against.discard)(entry.region)
+        elif entry.kind == "EVACUATED":
+            count += 1
+            away.setdefault(subject, entry.incident)
+            down = {each for each, against in votes.items() if len(against) >= chronicle.topology.policy.observers}
+            if not set(chronicle.topology.region_names) - set(away) - down:
+                found.append(f"{subject} was evacuated, and no region was left")
+        elif entry.kind == "TRAFFIC_RETURNED" or away.get(subject) == entry.incident:
+            away.pop(subject, None)
+    return found, count
 
 
 def once(chronicle: Chronicle) -> tuple[int, Iterable[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from failover.invariants import evidence, ownership, writers
+from failover.invariants import evidence, keeping, ownership, writers
 from failover.invariants.chronicle import Chronicle, Verdict
 
 Complaints = Callable[[Chronicle], tuple[int, Iterable[str]]]
@@ -22,6 +22,8 @@ INVARIANTS: Final[dict[str, tuple[str, Complaints]]] = {
     "I11": ("closed", writers.closed),
     "I12": ("calm", evidence.calm),
     "I13": ("told", evidence.told),
+    "I14": ("kept", keeping.kept),
+    "I15": ("one active", keeping.one_active),
     "I16": ("whole", writers.whole),
 }
 

@@ -1,21 +1,25 @@
 """The prober: a control region in its job of watching the others."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from failover.errors import ChangedMeanwhileError, StoreUnreachableError
-from failover.observation.sight import sight_of
-from failover.observation.watch import LeaseWatch, Watch
+from failover.errors import StoreUnreachableError
+from failover.observation.health import health_of
+from failover.observation.round import look_around
+from failover.observation.sightings import IncidentWatch, LeaseWatch
+from failover.observation.voice import Evidence, SupersededError, Voice
+from failover.observation.watch import Watch
+from failover.observation.window import Window
 from failover.ports import Ports
-from failover.records import Health, JournalEntry, Vote
-from failover.topology import Names, Topology
+from failover.records import Health, Vote
+from failover.topology import Topology
 
-DEEP_HEALTH = "/health/deep"
+LOOK_SECONDS: Final = 1.0
+"""How often an observer looks between probes whether somebody works on the open incident."""
 
-
-class SupersededError(Exception):
-    """A newer run of this observer has voted; this one has nothing more to do."""
+GLANCE_SECONDS: Final = 0.01
+"""The shortest wait: a moment that is missed by a rounding error is not waited for in a thousand steps."""
 
 
 @dataclass(slots=True)
@@ -31,15 +35,20 @@ class Observer:
     run: int
     probes: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
+    windows: dict[str, Window] = field(default_factory=dict)
     leases: LeaseWatch = field(default_factory=LeaseWatch)
-    _told: dict[str, tuple[Health, float]] = field(default_factory=dict)
-    _sequence: int = 0
+    incidents: IncidentWatch = field(default_factory=IncidentWatch)
+    voice: Voice = field(init=False)
     _seen: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        rules = self.topology.observation
+        self.voice = Voice(self.ports, self.run, rules.fresh_seconds / 2, rules.flap_window_seconds)
 
     def watch_until(self, deadline: float) -> None:
         """Probe every period of the topology until the clock's ``elapsed`` passes the deadline.
 
-        When a region has been down for the dwell time it is probed once more in that moment, not at the next
+        When a region has been down for a dwell time it is probed once more in that moment, not at the next
         regular probe: whatever has come back by then is not failed over.
         """
         period = self.topology.observation.probe_seconds
@@ -49,30 +58,30 @@ class Observer:
                 self.probe()
                 due = max(due + period, self.ports.clock.elapsed())
                 for dwelt in self._dwell_ends_before(due):
-                    self._sleep_until(dwelt)
+                    self._wait_until(dwelt)
                     self.probe()
-                self._sleep_until(due)
+                self._wait_until(due)
         except SupersededError:
             return
 
     def probe(self) -> None:
-        """Probe every other region and the neutral places in one window, then tell what changed."""
-        rules, names = self.topology.observation, Names(self.topology)
-        subjects = [region for region in self.topology.region_names if region != self.ports.here]
-        urls = {region: f"https://{names.origin(region)}{DEEP_HEALTH}" for region in subjects}
-        answers = self.ports.http.get([*urls.values(), *rules.neutral], rules.timeout_seconds)
+        """Probe every other region and the observer's own sight in one window, then tell what changed."""
+        rules = self.topology.observation
+        around = look_around(self.ports, self.topology)
         at = self.ports.clock.elapsed()
-        seen = tuple(url for url in rules.neutral if answers[url].status == 200)
-        seeing = len(seen) * 2 > len(rules.neutral)
-        for region, url in urls.items():
+        for region, answer in around.answers.items():
+            window = self.windows.get(region, Window()).after(answer, rules.window_probes)
+            sight = health_of(answer, window, rules)
             before = self.watches.get(region, Watch(since=at))
-            self.watches[region] = before.after(sight_of(answers[url]), seeing=seeing, needed=rules.misses, at=at)
-        self._seen = seen
+            self.windows[region] = window
+            self.watches[region] = before.after(sight, blind=around.blind, needed=rules.misses, at=at)
+        self._seen = around.seen
         self._see_leases()
+        self._see_incident()
         self.probes += 1
         if self.probes == rules.misses:
             self._take_over()
-        if self.probes >= rules.misses:
+        if self._votes():
             self.tell()
 
     def tell(self) -> None:
@@ -80,13 +89,46 @@ class Observer:
         at = self.ports.clock.elapsed()
         for region, watch in self.watches.items():
             unhealthy = watch.health is Health.UNHEALTHY
-            if unhealthy or self._due(region, watch, at):
-                self._vote(region, watch, at)
+            if unhealthy or self.incidents.incident is not None or self.voice.is_due(region, watch, at):
+                self.voice.vote(region, watch, self._evidence(at), at)
             self.ports.telemetry.region_seen(region, unhealthy=unhealthy)
             if unhealthy:
                 self.ports.telemetry.wake(region, watch.reason)
+        self._wake_for_silence(at)
         self.ports.telemetry.heartbeat("prober")
         self.ports.telemetry.flush()
+
+    def look(self) -> None:
+        """Look at the control item alone; once its incident's owner has been silent for too long, say so at once.
+
+        Said again with each look until it changes: the decision reads votes, and any of its runs may be lost. From
+        half of that time on it is voted each second, since a run that follows knows no more than the last vote.
+        """
+        self._see_incident()
+        at = self.ports.clock.elapsed()
+        lease = self.topology.policy.incident_lease_seconds
+        if self._votes() and self.incidents.unrenewed_seconds(at) * 2 >= lease:
+            for region, watch in self.watches.items():
+                self.voice.vote(region, watch, self._evidence(at), at)
+            self._wake_for_silence(at)
+            self.ports.telemetry.flush()
+
+    def _votes(self) -> bool:
+        return self.probes >= self.topology.observation.misses
+
+    def _evidence(self, at: float) -> Evidence:
+        return Evidence(self._seen, self.leases.sightings(at), self.incidents.sighting(at))
+
+    def _is_silent(self, at: float) -> bool:
+        lease = self.topology.policy.incident_lease_seconds
+        return self.incidents.incident is not None and self.incidents.unrenewed_seconds(at) >= lease
+
+    def _wake_for_silence(self, at: float) -> None:
+        incident = self.incidents.incident
+        if incident is not None and self._is_silent(at):
+            silent = f"{incident.owner} was not seen working on {incident.id} (term {incident.term})"
+            seconds = self.incidents.unrenewed_seconds(at)
+            self.ports.telemetry.wake(incident.subject, f"{silent} for {seconds:.0f} s")
 
     def _take_over(self) -> None:
         """Go on counting where the older run stands; durations of one machine's clock stay true on another's."""
@@ -98,56 +140,13 @@ class Observer:
         for vote in mine:
             if vote.subject in self.watches and self._is_fresh(vote, now):
                 self.watches[vote.subject] = self.watches[vote.subject].continuing(vote, at)
-                self._told[vote.subject] = (vote.health, float("-inf"))
+                self.voice.took_over(vote)
             self.leases.continuing(vote.leases, at)
+            self.incidents.continuing(vote.incident, at)
 
     def _is_fresh(self, vote: Vote, now: datetime) -> bool:
         """After a gap nobody knows whether the region was up in between, so that patience begins anew."""
         return abs((now - vote.observed_at).total_seconds()) <= self.topology.observation.fresh_seconds
-
-    def _due(self, region: str, watch: Watch, at: float) -> bool:
-        told = self._told.get(region)
-        return (
-            told is None or told[0] is not watch.health or at - told[1] >= self.topology.observation.fresh_seconds / 2
-        )
-
-    def _vote(self, region: str, watch: Watch, at: float) -> None:
-        self._sequence += 1
-        vote = Vote(
-            subject=region,
-            observer=self.ports.here,
-            health=watch.health,
-            reason=watch.reason,
-            run=self.run,
-            sequence=self._sequence,
-            observed_at=self.ports.clock.now(),
-            unhealthy_seconds=round(watch.unhealthy_seconds(at), 3),
-            seen=self._seen,
-            leases=self.leases.sightings(at),
-        )
-        try:
-            self.ports.store.cast(vote)
-        except ChangedMeanwhileError as exc:
-            raise SupersededError from exc
-        except StoreUnreachableError:
-            return  # no vote is UNKNOWN to everybody else, which is the truth
-        before = self._told.get(region)
-        self._told[region] = (watch.health, at)
-        if before is None or before[0] is not watch.health:
-            self._journal(vote)
-
-    def _journal(self, vote: Vote) -> None:
-        """Every change of a vote is told; a run that begins tells where it stands."""
-        entry = JournalEntry(
-            at=self.ports.clock.now(),
-            region=self.ports.here,
-            kind="VOTE",
-            text=f"{vote.subject} {vote.health}: {vote.reason}",
-            subject=vote.subject,
-            facts={"health": vote.health, "seen": str(len(vote.seen))},
-        )
-        with suppress(StoreUnreachableError):
-            self.ports.store.append(entry)
 
     def _see_leases(self) -> None:
         for database in self.topology.databases:
@@ -157,12 +156,30 @@ class Observer:
                 continue
             self.leases.saw(record, self.ports.clock.elapsed())
 
+    def _see_incident(self) -> None:
+        try:
+            incident = self.ports.store.control().incident
+        except StoreUnreachableError:
+            return
+        self.incidents.saw(incident, self.ports.clock.elapsed())
+
     def _dwell_ends_before(self, due: float) -> list[float]:
-        dwell = self.topology.policy.dwell_seconds
-        voting = self.probes >= self.topology.observation.misses
-        ends = {watch.since + dwell for watch in self.watches.values() if voting and watch.health is Health.UNHEALTHY}
-        now = self.ports.clock.elapsed()
+        policy, now = self.topology.policy, self.ports.clock.elapsed()
+        dwells = {policy.dwell_seconds, policy.database_dwell_seconds, policy.flapping_dwell_seconds}
+        down = [watch for watch in self.watches.values() if self._votes() and watch.health is Health.UNHEALTHY]
+        ends = {watch.since + dwell for watch in down for dwell in dwells}
         return sorted(end for end in ends if now < end < due)
 
-    def _sleep_until(self, at: float) -> None:
-        self.ports.clock.sleep(max(0.0, at - self.ports.clock.elapsed()))
+    def _wait_until(self, at: float) -> None:
+        """Sleep; while an incident is open, look at it each second and in the moment when its lease ends."""
+        lease = self.topology.policy.incident_lease_seconds
+        while (left := at - self.ports.clock.elapsed()) > 0:
+            if self.incidents.incident is None:
+                self.ports.clock.sleep(left)
+                continue
+            runs_out = lease - self.incidents.unrenewed_seconds(self.ports.clock.elapsed())
+            self.ports.clock.sleep(
+                min(left, LOOK_SECONDS, max(runs_out, GLANCE_SECONDS) if runs_out > 0 else LOOK_SECONDS)
+            )
+            if self.ports.clock.elapsed() < at:
+                self.look()

@@ -1,48 +1,98 @@
 """Who might become the writer, and why each other copy may not."""
 
-from failover.decision import Candidate, Quorum, loss_bound_seconds, quorum_on
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from failover.decision import Candidate, CapacityView, Quorum, loss_bound_seconds, quorum_on
 from failover.errors import DatabaseUnreachableError, LifeboatError
 from failover.ports import CopyState, Ports
 from failover.records import Control, DatabaseRecord, Vote
 from failover.topology import Topology
 
+VERSIONS_A_MAJOR: Final = 10_000
+"""PostgreSQL counts its versions so: 180003 is 18.3."""
+_BARE: Final = "no node of its region is in service"
+
 
 def candidates(
     ports: Ports, topology: Topology, record: DatabaseRecord, control: Control, votes: tuple[Vote, ...]
 ) -> tuple[Candidate, ...]:
-    """Return every copy but the writer's, those that may be promoted first, the least loss before the rest.
+    """Return every copy of one database but the writer's; see ``candidates_of``."""
+    return candidates_of(ports, topology, (record,), control, votes)[record.name]
 
-    Ties go to the order of the topology's document, which is the operators' preference.
+
+def candidates_of(
+    ports: Ports,
+    topology: Topology,
+    records: Sequence[DatabaseRecord],
+    control: Control,
+    votes: tuple[Vote, ...],
+    *,
+    capacity: CapacityView | None = None,
+) -> dict[str, tuple[Candidate, ...]]:
+    """Return every copy of each database but the writer's: those that may be promoted first, the least loss first.
+
+    Ties go to the order of the topology's document, which is the operators' preference. All copies are asked at
+    once, so that a region that hangs costs its fixed time once, however many databases it holds.
     """
-    database = topology.database(record.name)
-    found = []
-    for region in database.regions:
-        if region == record.writer:
-            continue
-        if topology.region(region).zone != database.zone:
-            found.append(Candidate(region, None, f"outside the residency zone {database.zone}"))
-        elif region in control.evacuated:
-            found.append(Candidate(region, None, "evacuated"))
-        elif quorum_on(topology, votes, region, ports.clock.now()) is Quorum.DOWN:
-            found.append(Candidate(region, None, "down, the observers say"))
-        else:
-            found.append(_asked(ports, topology, record, region))
-    return tuple(sorted(found, key=lambda each: (bool(each.refused), _loss_order(each.loss_seconds))))
+    now = ports.clock.now()
+    closed = {region: _closed(topology, region, control, votes, now) for region in topology.region_names}
+    bare = {region for region, room in (capacity or {}).items() if room.ready < 1}
+    refused = {
+        (record.name, region): _refused(topology, record, region) or closed[region] or (_BARE if region in bare else "")
+        for record in records
+        for region in topology.database(record.name).regions
+        if region != record.writer
+    }
+    states = ports.agent.describe_all([copy for copy, why in refused.items() if not why])
+    found: dict[str, list[Candidate]] = {record.name: [] for record in records}
+    by_name = {record.name: record for record in records}
+    for copy, why in refused.items():
+        name, region = copy
+        weighed = Candidate(region, None, why) if why else _weighed(topology, by_name[name], region, states[copy])
+        found[name].append(weighed)
+    return {name: tuple(sorted(each, key=_order)) for name, each in found.items()}
 
 
-def _asked(ports: Ports, topology: Topology, record: DatabaseRecord, region: str) -> Candidate:
-    try:
-        state = ports.agent.describe(record.name, region)
-    except DatabaseUnreachableError as exc:
-        return Candidate(region, None, f"unreachable: {exc}")
-    except LifeboatError as exc:  # one copy that is out of order must not stand in the way of another
-        return Candidate(region, None, f"{type(exc).__name__}: {exc}")
+def _closed(topology: Topology, region: str, control: Control, votes: tuple[Vote, ...], now: datetime) -> str:
+    """Return why nothing may move to a region, as the store knows it; empty when something may."""
+    if region in control.evacuated:
+        return "evacuated"
+    return "down, the observers say" if quorum_on(topology, votes, region, now) is Quorum.DOWN else ""
+
+
+def _refused(topology: Topology, record: DatabaseRecord, region: str) -> str:
+    """Return why this copy is refused before anybody asks it; empty when it is worth asking."""
+    zone = topology.database(record.name).zone
+    if topology.region(region).zone != zone:
+        return f"outside the residency zone {zone}"
+    if region in record.diverged and record.diverged[region].rejoining:
+        return "being rebuilt"
+    return ""
+
+
+def _weighed(topology: Topology, record: DatabaseRecord, region: str, state: CopyState | LifeboatError) -> Candidate:
+    if isinstance(state, DatabaseUnreachableError):
+        return Candidate(region, None, f"unreachable: {state}")
+    if isinstance(state, LifeboatError):  # one copy that is out of order must not stand in the way of another
+        return Candidate(region, None, f"{type(state).__name__}: {state}")
     if not state.in_recovery:
         return Candidate(region, None, "no replica any more: somebody promoted it outside Lifeboat")
+    theirs, ours = record.lease.version // VERSIONS_A_MAJOR, state.version // VERSIONS_A_MAJOR
+    if 0 < ours < theirs:
+        return Candidate(region, None, f"runs PostgreSQL {ours}, and the writer ran {theirs}; upgrade it")
     if not _follows_the_writer(record, state):
-        return Candidate(region, None)
+        # Not refused: when everything else is lost it is the last copy, for an operator who consents to what it lacks.
+        return Candidate(region, None, doubt=_since(record, region))
     lease_seconds = max(topology.lease.lease_seconds, record.lease.lasts_seconds)
     return Candidate(region, loss_bound_seconds(record, state.position, lease_seconds))
+
+
+def _since(record: DatabaseRecord, region: str) -> str:
+    if region in record.diverged:
+        return f"it does not follow the writer since epoch {record.diverged[region].epoch}"
+    return "it has not received the writer's admission"
 
 
 def _follows_the_writer(record: DatabaseRecord, state: CopyState) -> bool:
@@ -55,5 +105,5 @@ def _follows_the_writer(record: DatabaseRecord, state: CopyState) -> bool:
     return (state.gate_epoch, state.gate_fenced) in (admitted, fenced)
 
 
-def _loss_order(loss_seconds: float | None) -> float:
-    return float("inf") if loss_seconds is None else loss_seconds
+def _order(candidate: Candidate) -> tuple[bool, float]:
+    return bool(candidate.refused), float("inf") if candidate.loss_seconds is None else candidate.loss_seconds

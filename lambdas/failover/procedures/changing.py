@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from failover.errors import ChangedMeanwhileError, StaleTermError
+from failover.errors import AbortedByOperatorError, ChangedMeanwhileError, PausedByOperatorError, StaleTermError
 from failover.ports import Ports
 from failover.procedures.commands import Ticket
-from failover.records import Control, DatabaseRecord, Incident, JournalEntry
+from failover.records import Control, DatabaseRecord, Incident, JournalEntry, Pause
 from failover.topology import DatasetKind, Topology
 
 ATTEMPTS = 8
@@ -28,6 +28,48 @@ def owned(control: Control, ticket: Ticket) -> Incident:
             "do not redrive this execution: start a new one, which joins the incident that is open"
         )
     return incident
+
+
+def at_work(ports: Ports, ticket: Ticket) -> Incident:
+    """Check the term and let observers see that its executor lives: the first thing that every step does.
+
+    The beat is one more write on the control item. Steps that run beside each other write it at the same time, and
+    one that loses has lost to a sign of life.
+
+    Raises:
+        StaleTermError: see ``owned``.
+    """
+    control = ports.store.control()
+    incident = owned(control, ticket)
+    with suppress(ChangedMeanwhileError):
+        ports.store.change_control(control, replace(control, incident=replace(incident, beat=incident.beat + 1)))
+    return incident
+
+
+def going_on(ports: Ports, ticket: Ticket) -> Incident:
+    """Check the term and the operators' orders; for steps before the point of no return, after it nothing stops.
+
+    Raises:
+        StaleTermError: see ``owned``.
+        AbortedByOperatorError: everything is to be undone.
+        PausedByOperatorError: operators paused; try again until they resume.
+    """
+    incident = at_work(ports, ticket)
+    if incident.aborted is not None:
+        raise AbortedByOperatorError(f"an operator aborted {incident.id}: {incident.aborted}")
+    pause = standing_pause(ports)
+    if pause is not None:
+        raise PausedByOperatorError(
+            f"paused before the point of no return until {pause.until:%H:%M:%S} UTC: {pause.reason}; "
+            "`lifeboat resume` lets it go on, `lifeboat abort` undoes it"
+        )
+    return incident
+
+
+def standing_pause(ports: Ports) -> Pause | None:
+    """Return the pause that operators ordered, if it has not expired."""
+    pause = ports.store.control().pause
+    return pause if pause is not None and pause.until > ports.clock.now() else None
 
 
 def change_control(ports: Ports, change: Callable[[Control], Control]) -> Control:

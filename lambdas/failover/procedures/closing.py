@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from failover.errors import ChangedMeanwhileError, TargetNotServingError
 from failover.ports import Ports
-from failover.procedures.changing import ATTEMPTS, change_control, change_incident, owned, tell
+from failover.procedures.changing import ATTEMPTS, at_work, change_control, change_incident, owned, tell
 from failover.procedures.commands import IncidentCommand
-from failover.procedures.leases import AFTER_NO_RETURN
-from failover.records import Control, IncidentState, Phase
+from failover.procedures.protection import unprotected
+from failover.procedures.requests import UNPLANNED, Machine
+from failover.records import AFTER_NO_RETURN, Control, IncidentState, Phase, WordKind
+
+OUTCOMES: Final = {
+    Machine.FAILOVER: "FAILED_OVER",
+    Machine.DATABASE_FAILOVER: "FAILED_OVER",
+    Machine.SWITCHOVER: "SWITCHED_OVER",
+    Machine.FAILBACK: "REJOINED",
+    Machine.ROLLBACK: "COMPENSATED",
+}
+"""How a machine's incident ends when all went well; ``OutcomeStands`` reads these words."""
 
 
 def verify_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
@@ -18,7 +28,7 @@ def verify_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     Raises:
         TargetNotServingError: one is not; the message says what it is. Try again.
     """
-    owned(ports.store.control(), command.ticket)
+    at_work(ports, command.ticket)
     for name in command.databases:
         record = ports.store.database(name)
         state = ports.agent.describe(name, record.writer)
@@ -36,29 +46,45 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     The incident is closed before its databases are: as long as it is open they say that they have moved, so
     that whoever works for it in a later term does not take them for its subject's and move them once more.
     """
-    if ports.store.control().closed != command.ticket.id:
+    control = ports.store.control()
+    if control.closed != command.ticket.id:
+        machine = Machine(at_work(ports, command.ticket).machine)
         for name in command.databases:
-            owned(ports.store.control(), command.ticket)
-            ports.store.withdraw_consent(name)
+            ports.store.withdraw(WordKind.CONSENT, name)
 
         def closed(control: Control) -> Control:
             owned(control, command.ticket)
-            return replace(control, incident=None, closed=command.ticket.id, last_failover_at=ports.clock.now())
+            cooling = ports.clock.now() if machine in UNPLANNED else control.last_failover_at
+            ended = replace(control, incident=None, closed=command.ticket.id, outcome=OUTCOMES[machine])
+            return replace(ended, last_failover_at=cooling)
 
-        change_control(ports, closed)
-    tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject} has been failed over")
+        control = change_control(ports, closed)
+    outcome = str(control.outcome)
+    tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject}: {outcome}")
     for name in command.databases:
         _settle(ports, name, command.ticket.id)
-    return {"outcome": "FAILED_OVER"}
+    return {"outcome": outcome}
 
 
-def announce_outcome(ports: Ports, command: IncidentCommand, outcome: str) -> dict[str, Any]:
-    """Tell people and the journal how it ended."""
+def announce_outcome(
+    ports: Ports, command: IncidentCommand, outcome: str, failure: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Tell people and the journal how it ended, and after a compensation why."""
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in command.databases) or "no database"
-    text = f"incident {command.ticket.id}: {outcome}; {moved}"
+    why = f"; {failure.get('Error')}: {failure.get('Cause')}" if failure and outcome == "COMPENSATED" else ""
+    text = f"incident {command.ticket.id}: {outcome}; {moved}{_unprotected(ports, command)}{why}"
     tell(ports, command.ticket, "OUTCOME", text, facts={"outcome": outcome})
     ports.pager.page(f"{command.topology.name}: {command.ticket.subject} {outcome}", text)
     return {"outcome": outcome}
+
+
+def tell_trouble(ports: Ports, command: IncidentCommand, failure: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell people of something beside the databases that did not work; the incident goes on without it."""
+    at_work(ports, command.ticket)
+    text = f"incident {command.ticket.id} goes on without: {failure.get('Error')}: {failure.get('Cause')}"
+    tell(ports, command.ticket, "TROUBLE", text)
+    ports.pager.page(f"{command.topology.name}: {command.ticket.subject} needs a look", text)
+    return {"told": True}
 
 
 def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
@@ -66,7 +92,7 @@ def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
     It asks the store and not the execution: an answer that was lost may have been a write that happened.
     """
-    owned(ports.store.control(), command.ticket)
+    at_work(ports, command.ticket)
     passed = any(
         record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id
         for record in map(ports.store.database, command.databases)
@@ -76,16 +102,29 @@ def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
 def hold_for_operator(ports: Ports, command: IncidentCommand, failure: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the incident open, say that it waits for a person, and page."""
-    change_incident(ports, command.ticket, lambda incident: replace(incident, state=IncidentState.HOLDING))
+    held = owned(
+        change_incident(ports, command.ticket, lambda incident: replace(incident, state=IncidentState.HOLDING)),
+        command.ticket,
+    )
     why = f"{failure.get('Error')}: {failure.get('Cause')}"
     text = (
         f"incident {command.ticket.id} holds, and nothing goes on by itself: {why}. When the cause is gone, start the "
-        f'failover machine of a control region with {{"subject": "{command.ticket.subject}", "reason": "…"}}: it goes '
-        "on where this one stopped"
+        f'{held.machine} machine of a control region with {{"subject": "{command.ticket.subject}", "reason": "…"}}: '
+        "it goes on where this one stopped"
     )
     tell(ports, command.ticket, "HOLDING", text)
     ports.pager.page(f"{command.topology.name}: failover of {command.ticket.subject} needs you", text)
     return {"outcome": "HOLDING"}
+
+
+def _unprotected(ports: Ports, command: IncidentCommand) -> str:
+    """Say, and journal, which databases have no copy left that follows their writer."""
+    names = [name for name in command.databases if unprotected(command.topology, ports.store.database(name))]
+    if not names:
+        return ""
+    text = f"{', '.join(names)}: unprotected until a copy has rejoined; start the machine failback"
+    tell(ports, command.ticket, "UNPROTECTED", text, facts={"databases": ",".join(names)})
+    return f"; {text}"
 
 
 def _settle(ports: Ports, name: str, incident: str) -> None:

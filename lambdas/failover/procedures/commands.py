@@ -7,7 +7,7 @@ from typing import Any, Self
 from failover.errors import RequestInvalidError
 from failover.plain import as_plain
 from failover.records import Incident
-from failover.topology import Topology, compiled, digest, parse
+from failover.topology import CacheTier, Topology, compiled, digest, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Ticket:
         """The ticket of an incident's current term."""
         return cls(incident.id, incident.subject, incident.owner, incident.term)
 
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """Read the ticket of a step's input; raises ``KeyError`` or ``TypeError`` when it has none."""
+        return cls(**{name: document["incident"][name] for name in ("id", "subject", "owner", "term")})
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentCommand:
@@ -39,7 +44,7 @@ class IncidentCommand:
         try:
             return cls(
                 topology=parse(document["topology"]),
-                ticket=Ticket(**{name: document["incident"][name] for name in ("id", "subject", "owner", "term")}),
+                ticket=Ticket.parse(document),
                 databases=tuple(each["database"] for each in document["databases"]),
             )
         except (KeyError, TypeError, ValueError) as exc:
@@ -69,13 +74,22 @@ class DatabaseCommand:
 
 
 def begun(topology: Topology, incident: Incident) -> dict[str, Any]:
-    """Return the document with which a machine's steps work for an incident."""
+    """Return the document with which a machine's steps work for an incident.
+
+    ``gates`` says which questions must be asked before it acts: its Choice states read these words.
+    """
     return {
+        "mode": "ACT",
         "topology": compiled(topology),
         "topology_digest": digest(topology),
         "incident": as_plain(Ticket.of(incident)),
         "rule": incident.rule,
         "databases": [{"database": name} for name in incident.databases],
+        "caches": [{"cache": each.name} for each in topology.caches if each.tier is CacheTier.GLOBAL],
+        "gates": {
+            "approval": "REQUIRED" if incident.approval == "REQUIRED" else "NONE",
+            "veto": "ASKED" if topology.policy.veto else "NONE",
+        },
         "budget": budgets(topology),
     }
 
@@ -87,4 +101,12 @@ def budgets(topology: Topology) -> dict[str, int]:
     "several minutes or longer" (RDS User Guide, read replicas), so a single attempt only asks and looks.
     """
     lease = topology.lease.lease_seconds + topology.lease.margin_seconds
-    return {"step_seconds": 15, "lease_seconds": int(lease) + 15, "promote_seconds": 60}
+    veto = topology.policy.veto.seconds if topology.policy.veto else 0
+    return {
+        "step_seconds": 15,
+        "lease_seconds": int(lease) + 15,
+        "promote_seconds": 60,
+        "veto_seconds": int(veto) + 15,
+        "archive_seconds": 120,
+        "bake_seconds": max(1, int(topology.policy.bake_seconds)),
+    }

@@ -1,23 +1,39 @@
 """From a hint to an incident: read the world, decide, and do what the decision asks for."""
 
 from dataclasses import replace
+from typing import Final
 
-from failover.decision import Action, Decision, Quorum, Snapshot, decide, quorum_on
+from failover.decision import (
+    Action,
+    CapacityView,
+    Decision,
+    Quorum,
+    Room,
+    Snapshot,
+    decide,
+    is_flapping,
+    regions_that_stay,
+)
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError
 from failover.ports import Ports
-from failover.procedures.candidates import candidates
-from failover.procedures.changing import change_control, records_of
+from failover.procedures.candidates import candidates_of
+from failover.procedures.changing import records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
-from failover.records import Control, Incident, JournalEntry
+from failover.procedures.ownership import take_over
+from failover.procedures.paging import forget_pages, page_once, remind
+from failover.records import Incident, JournalEntry, Word
 from failover.topology import Topology, digest
 
-MACHINE = "failover"
 BEGINS_WITHIN_SECONDS = 60
 """After so long an execution that was started and has not joined its incident has failed."""
-UP = "R230"
-QUIET = ("R110", "R210", "R230", "R240", "R900")
+OPENING: Final = (Action.ASK, Action.FAIL_OVER, Action.FAIL_OVER_DATABASE)
+QUIET: Final = ("R100", "R110", "R210", "R230", "R240", "R900")
 """Rules that say nothing is wrong here: they are not journalled, or the journal would hold little else."""
+PAUSED: Final = "R120"
+WHOLE: Final = "failover"
+"""The machine that moves a region's users too, so that other regions must have nodes for them."""
+NO_TARGET: Final = "R310"
 
 
 def decide_failover(ports: Ports, topology: Topology) -> tuple[Decision, ...]:
@@ -25,88 +41,124 @@ def decide_failover(ports: Ports, topology: Topology) -> tuple[Decision, ...]:
 
     Whatever event woke it is a hint that it does not read: the votes in the store are what counts.
     """
-    return tuple(_about(ports, topology, region) for region in topology.region_names if region != ports.here)
+    words = tuple(ports.store.words())
+    subjects = [region for region in topology.region_names if region != ports.here]
+    decisions = tuple(_about(ports, topology, subject, words) for subject in subjects)
+    remind(ports, topology)
+    return decisions
 
 
-def _about(ports: Ports, topology: Topology, subject: str) -> Decision:
-    snapshot = _snapshot(ports, topology, subject)
+def _about(ports: Ports, topology: Topology, subject: str, words: tuple[Word, ...]) -> Decision:
+    snapshot = _snapshot(ports, topology, subject, words)
     decision = decide(snapshot, ports.clock.now())
-    if decision.rule not in QUIET:
+    if decision.action in OPENING or decision.rule == NO_TARGET:
+        # Only now the copies and the nodes are asked, which takes seconds where a region hangs. Votes that have
+        # become stale meanwhile count no more.
+        snapshot = _weighed(ports, snapshot, decision)
+        decision = decide(snapshot, ports.clock.now())
+    if _is_told(decision):
         _journal(ports, topology, decision)
-    if decision.rule == UP and subject in snapshot.control.paged:
-        _forget_page(ports, subject)
-    if decision.action is Action.PAGE:
-        _page_once(ports, topology, decision)
-    elif decision.action in (Action.FAIL_OVER, Action.ASK):
-        _fail_over(ports, topology, decision)
-    elif decision.action is Action.RESUME:
-        incident = ports.store.control().incident
-        if incident is not None and incident.owner == ports.here:
-            _start(ports, topology, incident)
+    if decision.quorum is Quorum.UP and not is_flapping(topology, snapshot.votes, subject, ports.clock.now()):
+        forget_pages(ports, snapshot.control, subject, decision.rule)
+    _act(ports, topology, snapshot, decision)
     return decision
 
 
-def _snapshot(ports: Ports, topology: Topology, subject: str) -> Snapshot:
-    control, votes = ports.store.control(), tuple(ports.store.votes())
-    records = records_of(ports, topology)
-    suspect = quorum_on(topology, votes, subject, ports.clock.now()) is Quorum.DOWN and control.incident is None
-    consents = [ports.store.consent(each.name) for each in records if suspect]
+def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decision) -> None:
+    incident = snapshot.control.incident
+    match decision.action:
+        case Action.PAGE:
+            page_once(ports, topology, decision)
+        case Action.RESUME if incident is not None:
+            _start(ports, topology, incident, tries=_tries(ports, incident))
+        case Action.TAKE_OVER if incident is not None:
+            _take_over(ports, topology, incident)
+        case action if action in OPENING:
+            _open(ports, topology, decision)
+
+
+def _snapshot(ports: Ports, topology: Topology, subject: str, words: tuple[Word, ...]) -> Snapshot:
     return Snapshot(
         topology=topology,
         subject=subject,
         here=ports.here,
-        control=control,
-        databases=records,
-        votes=votes,
-        candidates={
-            each.name: candidates(ports, topology, each, control, votes)
-            for each in records
-            if suspect and each.writer == subject
-        },
-        consents=tuple(each for each in consents if each is not None),
+        control=ports.store.control(),
+        databases=records_of(ports, topology),
+        votes=tuple(ports.store.votes()),
+        candidates={},
+        words=words,
     )
 
 
-def _fail_over(ports: Ports, topology: Topology, decision: Decision) -> None:
+def _weighed(ports: Ports, snapshot: Snapshot, decision: Decision) -> Snapshot:
+    moving = [record for record in snapshot.databases if record.name in decision.databases]
+    room = _room(ports, snapshot) if decision.machine == WHOLE else None
+    found = candidates_of(ports, snapshot.topology, moving, snapshot.control, snapshot.votes, capacity=room)
+    return replace(snapshot, candidates=found, capacity=room)
+
+
+def _room(ports: Ports, snapshot: Snapshot) -> CapacityView:
+    """Ask how many nodes the regions that stay have and may have; who does not answer is left out."""
+    told = ports.services.compute.describe(regions_that_stay(snapshot, ports.clock.now()))
+    return {
+        region: Room(nodes.ready, nodes.ready if nodes.refused else nodes.most)
+        for region, nodes in told.items()
+        if not nodes.failure
+    }
+
+
+def _open(ports: Ports, topology: Topology, decision: Decision) -> None:
+    whole = decision.machine == WHOLE
     try:
-        incident = open_incident(ports, topology, decision.subject, decision.rule, decision.reason)
+        incident = open_incident(
+            ports,
+            topology,
+            decision.subject,
+            decision.rule,
+            decision.reason,
+            machine=decision.machine,
+            databases=None if whole else decision.databases,
+            approval=decision.approval,
+            evacuates=whole,
+        )
     except (IncidentRefusedError, ChangedMeanwhileError):
         return  # another control region was faster; it owns the incident
     _start(ports, topology, incident)
-    if decision.action is Action.ASK:
-        _page_once(ports, topology, decision)
+    if decision.action is Action.ASK:  # a page that is not taken is sent again by a later tick's reminder
+        page_once(ports, topology, decision)
 
 
-def _start(ports: Ports, topology: Topology, incident: Incident) -> None:
-    """Start the incident's execution; the same one again while it may still begin, and then another.
+def _take_over(ports: Ports, topology: Topology, orphan: Incident) -> None:
+    try:
+        incident = take_over(ports, orphan)
+    except (IncidentRefusedError, ChangedMeanwhileError):
+        return  # its executor lives after all, or another control region was faster
+    _start(ports, topology, incident)
+
+
+def _start(ports: Ports, topology: Topology, incident: Incident, tries: int = 0) -> None:
+    name = f"{incident.machine.replace('_', '-')}-{incident.id}-{incident.term}"
+    ports.machines.start(incident.machine, f"{name}-{tries}" if tries else name, begun(topology, incident))
+
+
+def _tries(ports: Ports, incident: Incident) -> int:
+    """Return the number of the execution that is to begin: the same one while it may still join, then the next.
 
     An execution that failed before it joined has used its name up, and the incident must not wait for it for
     ever. Of two that begin after all, one joins and the other stops there.
     """
-    name = f"failover-{incident.id}-{incident.term}"
-    tries = int((ports.clock.now() - incident.opened_at).total_seconds() // BEGINS_WITHIN_SECONDS)
-    ports.machines.start(MACHINE, name if tries < 1 else f"{name}-{tries}", begun(topology, incident))
+    return int((ports.clock.now() - incident.opened_at).total_seconds() // BEGINS_WITHIN_SECONDS)
 
 
-def _page_once(ports: Ports, topology: Topology, decision: Decision) -> None:
-    """Page for a rule once, until the region is up again; twice rather than never, so it is noted after it is sent."""
-    if ports.store.control().paged.get(decision.subject) == decision.rule:
-        return
-    text = f"{decision.rule}: {decision.reason}"
-    ports.pager.page(f"{topology.name}: {decision.subject} needs you", text)
-    change_control(ports, lambda control: replace(control, paged={**control.paged, decision.subject: decision.rule}))
-
-
-def _forget_page(ports: Ports, subject: str) -> None:
-    """The region is up: its next outage is paged for anew."""
-
-    def forgotten(control: Control) -> Control:
-        return replace(control, paged={region: rule for region, rule in control.paged.items() if region != subject})
-
-    change_control(ports, forgotten)
+def _is_told(decision: Decision) -> bool:
+    """A pause is worth a line where it keeps something from happening."""
+    if decision.rule == PAUSED:
+        return decision.quorum is Quorum.DOWN
+    return decision.rule not in QUIET
 
 
 def _journal(ports: Ports, topology: Topology, decision: Decision) -> None:
+    targets = {f"{name} to": told for name, told in decision.targets.items()}
     ports.store.append(
         JournalEntry(
             at=ports.clock.now(),
@@ -116,5 +168,6 @@ def _journal(ports: Ports, topology: Topology, decision: Decision) -> None:
             rule=decision.rule,
             subject=decision.subject,
             digest=digest(topology),
+            facts={**targets, **decision.refusals},
         )
     )

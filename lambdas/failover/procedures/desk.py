@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from failover.errors import RequestInvalidError
+from failover.plain import from_plain
 from failover.ports import CopyState, DatabaseCopy
+from failover.procedures.tailing import archived
+from failover.tails import Archive, TailRequest, TailShelf
 
 
 class DatabaseDesk:
     """Serves the copies of one region to executors of any region."""
 
-    def __init__(self, copies: Mapping[str, DatabaseCopy]) -> None:
-        self._copies = copies
+    def __init__(self, copies: Mapping[str, DatabaseCopy], shelf: TailShelf) -> None:
+        self._copies, self._shelf = copies, shelf
 
-    def answer(self, request: Mapping[str, Any]) -> CopyState:
-        """Do what the request says and return the copy's state after it.
+    def answer(self, request: Mapping[str, Any]) -> CopyState | Archive:
+        """Do what the request says and return the copy's state after it, or what was kept of its tail.
 
         Raises:
             RequestInvalidError: an unknown database or verb, or a field that is missing or no number.
@@ -32,8 +35,20 @@ class DatabaseDesk:
                 return copy.fence(int(_number(request, "epoch")))
             case "admit":
                 return copy.admit(int(_number(request, "epoch")), _number(request, "valid_until"))
+            case "promote":
+                return copy.promote()
+            case "archive":
+                return archived(copy, self._shelf, str(request["database"]), _tail(request))
             case verb:
-                raise RequestInvalidError(f"do: got {verb!r}; one of: install, describe, fence, admit")
+                allowed = "install, describe, fence, admit, promote, archive"
+                raise RequestInvalidError(f"do: got {verb!r}; one of: {allowed}")
+
+
+def _tail(request: Mapping[str, Any]) -> TailRequest:
+    try:
+        return from_plain(TailRequest, request["tail"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise RequestInvalidError(f"archive: tail: lacks or garbles {exc}; epoch, position, at, gaps_allowed") from exc
 
 
 def _number(request: Mapping[str, Any], field: str) -> float:

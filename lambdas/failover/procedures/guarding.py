@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from failover.errors import ChangedMeanwhileError, LeaseRefusedError
+from failover.errors import ChangedMeanwhileError, LeaseRefusedError, StoreUnreachableError
 from failover.ports import Clock, DatabaseCopy, QuorumStore, Telemetry
 from failover.procedures.renewing import renewed
-from failover.records import DatabaseRecord, LeaseState
+from failover.procedures.tailing import keep_tails
+from failover.promises import Promise, Promisers
+from failover.records import DatabaseRecord, JournalEntry, LeaseState, Position
 from failover.topology import Lease, Topology
 
 
 @dataclass(frozen=True, slots=True)
 class GuardPorts:
-    """What a guard may touch: the store, and the copies in its own region by database name."""
+    """What a guard may touch: the store, the control regions' word, and the copies in its own region by name."""
 
     here: str
     clock: Clock
     store: QuorumStore
+    promisers: Promisers
     copies: Mapping[str, DatabaseCopy]
     telemetry: Telemetry
 
@@ -29,11 +32,22 @@ def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[s
     until one does the gate runs out by itself, which is the safe side.
     """
     until = ports.clock.elapsed() + lives_seconds
-    extended = dict.fromkeys(ports.copies, 0)
+    extended, promised = dict.fromkeys(ports.copies, 0), dict.fromkeys(ports.copies, 0)
     while (began := ports.clock.elapsed()) < until:
+        reached = True
         for name, copy in ports.copies.items():
-            with suppress(Exception):  # refused, unreachable, not initialised yet, unforeseen: the gate says the rest
-                extended[name] += renew(ports.store, copy, name, ports.here, topology.lease)
+            # Refused, unreachable, not initialised yet, unforeseen: the gate says the rest.
+            with suppress(Exception):
+                try:
+                    if reached:
+                        extended[name] += renew(ports.store, copy, name, ports.here, topology.lease)
+                        promised[name] = _told(ports, name, promised[name])
+                        continue
+                except StoreUnreachableError:
+                    reached = False  # the other databases' leases must not run out while each waits for it again
+                promised[name] += prolong(ports, topology, name, copy)
+        if reached:
+            keep_tails(ports.store, ports.copies, topology, ports.here)
         ports.telemetry.heartbeat("guard")
         ports.telemetry.flush()
         ports.clock.sleep(max(0.0, began + topology.lease.renew_seconds - ports.clock.elapsed()))
@@ -67,6 +81,40 @@ def renew(store: QuorumStore, copy: DatabaseCopy, name: str, here: str, lease: L
         return False  # a revocation or another guard came first; the next round reads again
     copy.extend(record.epoch, state.clock + lease.lease_seconds - lease.margin_seconds)
     return True
+
+
+def prolong(ports: GuardPorts, topology: Topology, name: str, copy: DatabaseCopy) -> bool:
+    """Extend an open gate on the word of every control region, its own among them, without the store.
+
+    As when it renews: the database's clock is read before anybody is asked. A gate that is shut stays shut, so that
+    no word of another day, given by regions that have forgotten, ever opens one again.
+
+    Returns:
+        Whether every control region has promised and the gate is extended.
+
+    Raises:
+        DatabaseUnreachableError, GateRefusedError, EpochRefusedError: as for ``renew``.
+    """
+    state, lease = copy.describe(), topology.lease
+    if not state.gate_open:
+        return False
+    position = Position(state.position, state.clock)
+    answers = ports.promisers.ask(Promise(name, ports.here, state.gate_epoch, position, lease.lease_seconds))
+    missing = {region: answers.get(region, "it was not asked") for region in topology.control_regions}
+    refusals = {region: why for region, why in missing.items() if why}
+    ports.telemetry.failsafe(name, refusals)
+    if refusals or not topology.control_regions:
+        return False
+    copy.extend(state.gate_epoch, state.clock + lease.lease_seconds - lease.margin_seconds)
+    return True
+
+
+def _told(ports: GuardPorts, name: str, promised: int) -> int:
+    """Say in the journal, now that the store answers, that it was written without it; returns what is still to say."""
+    if promised:
+        text = f"while the store was out of reach, every control region promised {promised} times, and writes went on"
+        ports.store.append(JournalEntry(ports.clock.now(), ports.here, "FAILSAFE", text, database=name))
+    return 0
 
 
 def _renewed_a_moment_ago(record: DatabaseRecord, database_clock: float, renew_seconds: float) -> bool:

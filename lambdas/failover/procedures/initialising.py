@@ -23,7 +23,9 @@ def initialise(ports: Ports, topology: Topology) -> bool:
 
     Raises:
         DatabaseUnreachableError, StoreUnreachableError: not every writer was admitted; run it again.
+        StoreUnfitError: the table is not strongly consistent; nothing was written.
     """
+    ports.store.require_strong()
     waiting = [each for each in topology.databases if each.kind is DatasetKind.SINGLE and _untouched(ports, each)]
     # Each database's clock is read before the store grants: a gate must never outlive what the store promised.
     states = {each.name: ports.agent.install(each.name, each.born_primary) for each in waiting}

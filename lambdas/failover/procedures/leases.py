@@ -1,17 +1,27 @@
 """Taking the right to write away, and giving it back when nothing irreversible has happened."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from failover.errors import DatabaseUnreachableError, FatalError, NotFencedError, StaleTermError
+from failover.errors import (
+    ChangedMeanwhileError,
+    DatabaseUnreachableError,
+    FatalError,
+    NotFencedError,
+    StaleTermError,
+    TransientError,
+)
 from failover.ports import CopyState, Ports
-from failover.procedures.changing import change_database, owned, tell
+from failover.procedures.changing import at_work, change_database, going_on, tell
 from failover.procedures.commands import DatabaseCommand
+from failover.procedures.promising import outlasts, resume_promising, stop_promising
 from failover.procedures.renewing import renewed
-from failover.records import DatabaseRecord, LeaseState, Phase
+from failover.promises import Promise
+from failover.records import AFTER_NO_RETURN, STOPPED, DatabaseRecord, LeaseState, Phase
 
-STOPPED = (Phase.FENCED, Phase.WAITED_OUT)
-AFTER_NO_RETURN = (Phase.PROMOTING, Phase.ADMITTED)
+BEAT_SECONDS = 3.0
+"""How often a step that waits gives a sign of life; far less than the shortest lease of an incident."""
 
 
 def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
@@ -19,8 +29,14 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     Returns:
         ``{"wait_seconds": s}``: how long the source may still write, counted from now. It is shorter than a
-        lease by the longest time for which any observer has seen this very renewal, each by its own clock.
+        lease by the longest time for which any observer has seen this very renewal, each by its own clock; not
+        if this region has promised anything since, of which no observer can know.
+
+    Raises:
+        LocalTableUnreachableError: what this region has promised is not known; nothing is revoked. Try again.
     """
+
+    going_on(ports, command.ticket)
 
     def revoked(record: DatabaseRecord) -> DatabaseRecord:
         _same_incident(record, command)
@@ -29,8 +45,25 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         lease = replace(record.lease, state=LeaseState.REVOKED)
         return replace(record, lease=lease, phase=Phase.REVOKED, incident=command.ticket.id, final=None)
 
+    before, promise = ports.store.database(command.database), None
+    _same_incident(before, command)
+    if before.incident != command.ticket.id or before.phase is Phase.REVOKED:
+        promise = stop_promising(ports, command.ticket, before)
     record = change_database(ports, command.ticket, command.database, revoked)
-    waited = max(
+    if record.epoch != before.epoch:
+        raise ChangedMeanwhileError(f"{record.name} came to epoch {record.epoch} while it was being revoked; try again")
+    waited = 0.0 if outlasts(promise, record) else _unrenewed_seconds(ports, record)
+    wait_seconds = max(0.0, _whole_wait(command, record, promise) - waited)
+    text = f"lease of {record.writer} on {record.name} revoked; seen unrenewed for {waited:.1f} s"
+    if outlasts(promise, record):
+        text = f"lease of {record.writer} on {record.name} revoked; promised to its guard, so waited out in full"
+    tell(ports, command.ticket, "LEASE_REVOKED", text, database=record.name, epoch=record.epoch)
+    return {"wait_seconds": round(wait_seconds, 3)}
+
+
+def _unrenewed_seconds(ports: Ports, record: DatabaseRecord) -> float:
+    """Return the longest time for which any observer, by its own clock, has seen this very renewal."""
+    return max(
         (
             sighting.unrenewed_seconds
             for vote in ports.store.votes()
@@ -40,10 +73,6 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ),
         default=0.0,
     )
-    wait_seconds = max(0.0, _whole_wait(command, record) - waited)
-    text = f"lease of {record.writer} on {record.name} revoked; seen unrenewed for {waited:.1f} s"
-    tell(ports, command.ticket, "LEASE_REVOKED", text, database=record.name, epoch=record.epoch)
-    return {"wait_seconds": round(wait_seconds, 3)}
 
 
 def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
@@ -56,13 +85,13 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ``{"fenced": bool, "wait_seconds": s}``: what is left of the wait, since this attempt took time too.
     """
     started = ports.clock.elapsed()
-    owned(ports.store.control(), command.ticket)
+    incident = going_on(ports, command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
     wait_seconds = float(command.waiting.get("wait_seconds", _whole_wait(command, record)))
     if record.phase is Phase.FENCED:
         return {"fenced": True, "wait_seconds": 0.0}
-    if record.phase is not Phase.REVOKED:
+    if record.phase is not Phase.REVOKED or "FenceSource" in incident.skipped:
         return {"fenced": False, "wait_seconds": wait_seconds}
     try:
         state = ports.agent.fence(record.name, record.writer, record.epoch + 1)
@@ -86,13 +115,13 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     The wait starts after the revocation was acknowledged, so counting it from here is never too short.
     """
-    owned(ports.store.control(), command.ticket)
+    going_on(ports, command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
     if record.phase is not Phase.REVOKED:
         return {"waited_seconds": 0.0}
     wait_seconds = float(command.waiting["wait_seconds"])
-    ports.clock.sleep(wait_seconds)
+    _wait(ports, command, wait_seconds)
 
     def waited_out(seen: DatabaseRecord) -> DatabaseRecord:
         _same_incident(seen, command)
@@ -115,15 +144,14 @@ def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         NotFencedError: the point of no return has passed, so that the source may never write again.
         DatabaseUnreachableError: the source was fenced and does not answer; try again.
     """
+    at_work(ports, command.ticket)
     record = ports.store.database(command.database)
-    if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
-        raise NotFencedError(
-            f"{record.name} is past its point of no return; the lease of {record.writer} stays revoked"
-        )
+    _refuse_after_no_return(record, command)
     # The database's clock is read before the store grants: a gate must never outlive what the store promised.
     gate = _gate_to_open(ports, record)
 
     def regranted(seen: DatabaseRecord) -> DatabaseRecord:
+        _refuse_after_no_return(seen, command)  # a step of the term before may have been under way until now
         ours = seen.incident == command.ticket.id and seen.phase in (Phase.REVOKED, *STOPPED)
         done = gate is not None and seen.phase is Phase.STEADY and seen.lease.state is LeaseState.GRANTED
         if not ours and not done:
@@ -143,7 +171,25 @@ def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ports.agent.admit(after.name, after.writer, after.epoch, valid_until)
     text = f"lease of {after.writer} on {after.name} granted again"
     tell(ports, command.ticket, "LEASE_REGRANTED", text, database=after.name, epoch=after.epoch)
+    with suppress(TransientError):  # else this region goes on refusing promises of this epoch: less, and safe
+        resume_promising(ports, command.ticket, after)
     return {"epoch": after.epoch}
+
+
+def _wait(ports: Ports, command: DatabaseCommand, seconds: float) -> None:
+    """Sleep, with a sign of life in between: observers must not take a wait for a death."""
+    until = ports.clock.elapsed() + seconds
+    while (left := until - ports.clock.elapsed()) > 0:
+        ports.clock.sleep(min(left, BEAT_SECONDS))
+        if until - ports.clock.elapsed() > 0:
+            at_work(ports, command.ticket)
+
+
+def _refuse_after_no_return(record: DatabaseRecord, command: DatabaseCommand) -> None:
+    if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
+        raise NotFencedError(
+            f"{record.name} is past its point of no return; the lease of {record.writer} stays revoked"
+        )
 
 
 def _gate_to_open(ports: Ports, record: DatabaseRecord) -> CopyState | None:
@@ -159,9 +205,9 @@ def _gate_to_open(ports: Ports, record: DatabaseRecord) -> CopyState | None:
     return state if (stopped or shut) and not state.in_recovery else None
 
 
-def _whole_wait(command: DatabaseCommand, record: DatabaseRecord) -> float:
-    lease = command.topology.lease
-    return max(lease.lease_seconds, record.lease.lasts_seconds) + lease.margin_seconds
+def _whole_wait(command: DatabaseCommand, record: DatabaseRecord, promise: Promise | None = None) -> float:
+    lease, promised = command.topology.lease, promise.lasts_seconds if promise is not None else 0.0
+    return max(lease.lease_seconds, record.lease.lasts_seconds, promised) + lease.margin_seconds
 
 
 def _same_incident(record: DatabaseRecord, command: DatabaseCommand) -> None:

@@ -10,15 +10,16 @@ from failover.topology import Names, Topology
 FRESH_SECONDS = 1.0
 """Several checkers ask in the same second; one read of the store serves them all."""
 
-AGAIN_SECONDS = 5.0
-"""A checker waits two seconds, a store that hangs may take longer: after one vain try what is known is answered."""
+AGAIN_SECONDS = 2.0
+"""After one vain try what is known is answered for so long; the next try asks another replica of the store."""
 
 
 class Lever:
     """Answers the region's token when, and only when, it is evacuated as far as anybody here knows.
 
     A dead control region answers nothing, which reads "not evacuated"; any living one suffices. What was last
-    read is kept in memory and in a table of this region.
+    read is kept in memory and in a table of this region. A checker waits two seconds, so the store must be one that
+    gives up before: one replica a call, with half a second each to connect and to answer.
     """
 
     def __init__(self, topology: Topology, store: QuorumStore, last_known: LastKnown, clock: Clock) -> None:

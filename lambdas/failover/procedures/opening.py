@@ -1,13 +1,16 @@
 """Opening an incident, by one conditional write, and joining it with one execution."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError, RequestInvalidError, StaleTermError
 from failover.ports import Ports
-from failover.procedures.changing import change_control, change_incident, owned, records_of, tell
+from failover.procedures.changing import change_incident, owned, records_of, standing_pause, tell
 from failover.procedures.commands import Ticket, begun
+from failover.procedures.ownership import going_on_with
+from failover.procedures.planning import plan_of
+from failover.procedures.requests import Machine, Request, read_request
 from failover.records import Control, Incident, IncidentState
 from failover.topology import Topology, digest
 
@@ -15,25 +18,47 @@ MANUAL = "MANUAL"
 """The rule of an incident that a person opened."""
 
 
-def open_incident(ports: Ports, topology: Topology, subject: str, rule: str, reason: str) -> Incident:
-    """Open an incident for the loss of a region; of all who try at the same moment one succeeds.
+def open_incident(
+    ports: Ports,
+    topology: Topology,
+    subject: str,
+    rule: str,
+    reason: str,
+    *,
+    machine: str = Machine.FAILOVER,
+    databases: Sequence[str] | None = None,
+    approval: str = "NONE",
+    target: str | None = None,
+    evacuates: bool = True,
+) -> Incident:
+    """Open an incident; of all who try at the same moment one succeeds.
+
+    A failback is given up for it: bringing a region back can wait, and each of its steps can be done again.
+
+    Args:
+        ports: the world.
+        topology: what this control region was deployed with.
+        subject: the region that it is about.
+        rule: the rule of the decision table, or ``MANUAL``.
+        reason: for people.
+        machine: the state machine that works for it.
+        databases: those that move; all that the subject writes without it.
+        approval: ``REQUIRED`` when a person must approve before anything is done.
+        target: the region that a planned move goes to.
+        evacuates: whether the subject's users move too.
 
     Raises:
         IncidentRefusedError: another incident is open, or operators paused the control plane.
         ChangedMeanwhileError: somebody else wrote the control item first; read and decide anew.
     """
     control = ports.store.control()
-    if control.incident is not None:
+    _refuse_second(control)
+    pause = standing_pause(ports)
+    if pause is not None:
         raise IncidentRefusedError(
-            f"incident {control.incident.id} of {control.incident.subject} is open, owned by "
-            f"{control.incident.owner}; one at a time: wait until it is closed, or join it there"
+            f"the control plane is paused until {pause.until:%H:%M:%S} UTC ({pause.reason}); resume it first"
         )
-    if control.pause is not None and control.pause.until > ports.clock.now():
-        raise IncidentRefusedError(
-            f"the control plane is paused until {control.pause.until:%H:%M:%S} UTC ({control.pause.reason}); "
-            "resume it first"
-        )
-    moving = tuple(record.name for record in records_of(ports, topology) if record.writer == subject)
+    written = tuple(record.name for record in records_of(ports, topology) if record.writer == subject)
     term = control.term + 1
     incident = Incident(
         id=f"{subject}-{control.version + 1}",
@@ -45,45 +70,72 @@ def open_incident(ports: Ports, topology: Topology, subject: str, rule: str, rea
         reason=reason,
         opened_at=ports.clock.now(),
         digest=digest(topology),
-        databases=moving,
+        databases=written if databases is None else tuple(databases),
+        machine=machine,
+        approval=approval,
+        target=target,
+        evacuates=evacuates,
     )
     ports.store.change_control(control, replace(control, incident=incident, term=term))
-    tell(ports, Ticket.of(incident), "INCIDENT_OPENED", reason, rule=rule, digest=incident.digest)
+    if control.incident is not None:
+        given_up = f"{control.incident.id} is given up for {incident.id}; start it again when that is closed"
+        tell(ports, Ticket.of(control.incident), "PREEMPTED", given_up)
+    facts = {"machine": str(machine)}
+    tell(ports, Ticket.of(incident), "INCIDENT_OPENED", reason, rule=rule, digest=incident.digest, facts=facts)
     return incident
 
 
-def begin(ports: Ports, topology: Topology, document: Mapping[str, Any], execution: str) -> dict[str, Any]:
+def begin(
+    ports: Ports,
+    topology: Topology,
+    document: Mapping[str, Any],
+    execution: str,
+    machine: Machine = Machine.FAILOVER,
+) -> dict[str, Any]:
     """Open or join: the first step of every machine.
 
     A document with an incident joins it: the term must be current and no other execution may have joined in
-    it. A document without one is a request by hand, ``{"subject": REGION, "reason": TEXT}``: it opens an incident,
-    or goes on with the one of that region that holds for an operator, under the next term.
+    it. A document without one is a request by hand (see ``Request``): it opens an incident, or goes on with the one
+    of that region that holds for an operator, under the next term. A dry run does neither.
 
     Args:
         ports: the world.
         topology: what this control region was deployed with.
         document: the execution's input.
         execution: the execution's own id, the same again when it is redriven.
+        machine: the state machine whose first step this is.
 
     Returns:
-        What the machine's steps work on; see ``begun``.
+        What the machine's steps work on, see ``begun``; of a dry run ``{"mode": "DRY_RUN", "plan": …}``.
 
     Raises:
-        RequestInvalidError: the request names no region of the topology, or gives no reason.
+        RequestInvalidError: the request is wrong or stale.
         IncidentRefusedError, ChangedMeanwhileError: see ``open_incident``.
+        RollbackRefusedError: there is nothing to undo, or it is too late.
         StaleTermError: the incident of the document is not the open one of the current term.
     """
-    ticket = _ticket_of(document) if "incident" in document else _opened_by_hand(ports, topology, document, execution)
+    if "incident" in document:
+        ticket = _ticket_of(document)
+    else:
+        records = records_of(ports, topology)
+        request = read_request(machine, document, topology, records, ports.here)
+        if request.dry_run:
+            return {"mode": "DRY_RUN", "plan": plan_of(ports, topology, request, records)}
+        ticket = _opened_by_hand(ports, topology, request, execution)
+    return _joined(ports, topology, ticket, execution, machine)
 
+
+def _joined(ports: Ports, topology: Topology, ticket: Ticket, execution: str, machine: Machine) -> dict[str, Any]:
     def joined(incident: Incident) -> Incident:
         if incident.execution not in (None, execution):
             raise StaleTermError(
                 f"{incident.execution} works on incident {incident.id} already; {execution} has nothing to do"
             )
+        if incident.machine != machine:
+            raise StaleTermError(f"{incident.id} is worked on by the machine {incident.machine}, not by {machine}")
         return replace(incident, execution=execution)
 
-    control = change_incident(ports, ticket, joined)
-    incident = owned(control, ticket)
+    incident = owned(change_incident(ports, ticket, joined), ticket)
     # Told again when it is repeated: a line too many is no harm, one that was lost with its executor is.
     name = execution.rsplit(":", 1)[-1]
     text = f"execution {name} works for {incident.id}"
@@ -93,60 +145,57 @@ def begin(ports: Ports, topology: Topology, document: Mapping[str, Any], executi
 
 def _ticket_of(document: Mapping[str, Any]) -> Ticket:
     try:
-        return Ticket(**{name: document["incident"][name] for name in ("id", "subject", "owner", "term")})
+        return Ticket.parse(document)
     except (KeyError, TypeError) as exc:
         raise RequestInvalidError(
             f"incident: lacks {exc}; it takes id, subject, owner and term, as the decision wrote them"
         ) from exc
 
 
-def _opened_by_hand(ports: Ports, topology: Topology, document: Mapping[str, Any], execution: str) -> Ticket:
-    allowed = ", ".join(topology.region_names)
-    subject, reason = document.get("subject"), document.get("reason")
-    if subject not in topology.region_names:
-        raise RequestInvalidError(f"subject: got {subject!r}; name the region to fail over from, one of: {allowed}")
-    if subject == ports.here:
-        raise RequestInvalidError(
-            f"subject: got {subject!r}, the region of this state machine; a lost region cannot run its own failover: "
-            f"start it in another control region ({', '.join(set(topology.control_regions) - {subject})})"
-        )
-    if not isinstance(reason, str) or not reason.strip():
-        raise RequestInvalidError('reason: missing; say why, as in {"subject": "' + str(subject) + '", "reason": "…"}')
+def _opened_by_hand(ports: Ports, topology: Topology, request: Request, execution: str) -> Ticket:
     before = ports.store.control().incident
-    if before is not None and _is_repeated(before, ports.here, str(subject), execution):
+    if before is not None and _is_repeated(before, ports.here, request, execution):
         return Ticket.of(before)
-    if before is not None and _holds(before, str(subject)):
-        return _taken_over(ports, before, reason.strip(), execution)
+    taken = going_on_with(ports, request, before, execution)
+    if taken is not None:
+        return taken
+    if request.machine is Machine.FAILBACK and not request.databases:
+        _require_something_to_return(ports, request.subject)
     try:
-        return Ticket.of(open_incident(ports, topology, str(subject), MANUAL, reason.strip()))
+        opened = open_incident(
+            ports,
+            topology,
+            request.subject,
+            MANUAL,
+            request.reason,
+            machine=request.machine,
+            databases=request.databases,
+            target=request.target,
+            evacuates=request.evacuate,
+        )
     except ChangedMeanwhileError as exc:
         raise IncidentRefusedError("somebody else changed the control item in this moment; start again") from exc
+    return Ticket.of(opened)
 
 
-def _is_repeated(incident: Incident, here: str, subject: str, execution: str) -> bool:
+def _is_repeated(incident: Incident, here: str, request: Request, execution: str) -> bool:
     """Whether this request opened the incident or took it over before, and its answer was lost on the way."""
-    if (incident.owner, incident.subject) != (here, subject):
+    if (incident.owner, incident.subject, incident.machine) != (here, request.subject, request.machine):
         return False
     return incident.execution == execution or (incident.rule == MANUAL and incident.execution is None)
 
 
-def _holds(incident: Incident, subject: str) -> bool:
-    return incident.subject == subject and incident.state is IncidentState.HOLDING
+def _refuse_second(control: Control) -> None:
+    incident = control.incident
+    if incident is not None and incident.machine != Machine.FAILBACK:
+        raise IncidentRefusedError(
+            f"incident {incident.id} of {incident.subject} is open, owned by {incident.owner}; one at a time: wait "
+            "until it is closed, or join it there"
+        )
 
 
-def _taken_over(ports: Ports, held: Incident, reason: str, execution: str) -> Ticket:
-    """Go on with an incident that waits for a person; whoever held it is refused at its next step."""
-
-    def taken(control: Control) -> Control:
-        incident = control.incident
-        if incident is None or incident.id != held.id or not _holds(incident, held.subject):
-            raise IncidentRefusedError(f"incident {held.id} does not hold any more; look, and start again")
-        term, going_on = control.term + 1, IncidentState.OPEN
-        ours = replace(incident, owner=ports.here, term=term, state=going_on, execution=execution, waiting_since=None)
-        return replace(control, incident=ours, term=term)
-
-    after = change_control(ports, taken)
-    assert after.incident is not None  # it has just been written
-    ticket = Ticket.of(after.incident)
-    tell(ports, ticket, "TAKEN_OVER", reason, rule=after.incident.rule, digest=after.incident.digest)
-    return ticket
+def _require_something_to_return(ports: Ports, subject: str) -> None:
+    if subject not in ports.store.control().evacuated:
+        raise RequestInvalidError(
+            f"subject: {subject} has its traffic, and none of its copies has diverged: there is nothing to bring back"
+        )

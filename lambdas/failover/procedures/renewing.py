@@ -23,4 +23,5 @@ def renewed(lease: LeaseRecord, writer: CopyState, lease_seconds: float) -> Leas
         renewal=lease.renewal + 1,
         positions=(*lease.positions, Position(writer.position, writer.clock))[-POSITIONS:],
         lasts_seconds=max(lease_seconds, left_seconds),
+        version=writer.version or lease.version,
     )

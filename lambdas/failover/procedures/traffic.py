@@ -6,9 +6,10 @@ from typing import Any
 from failover.decision import Quorum, quorum_on
 from failover.errors import TrafficNotShiftedError
 from failover.ports import Ports
-from failover.procedures.changing import change_control, owned, tell
+from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.commands import IncidentCommand
-from failover.records import Control
+from failover.procedures.requests import Machine
+from failover.records import AFTER_NO_RETURN, Control, WordKind
 from failover.topology import Names, Topology
 
 
@@ -19,6 +20,11 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     serves nobody, and the others read. The last region that is neither evacuated nor down is never drained.
     """
     subject = command.ticket.subject
+    incident = at_work(ports, command.ticket)
+    if not incident.evacuates:
+        return {"evacuated": False}
+    if not _has_moved(ports, command):
+        going_on(ports, command.ticket)
 
     def evacuated(control: Control) -> Control:
         owned(control, command.ticket)
@@ -35,6 +41,12 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     return {"evacuated": True}
 
 
+def _has_moved(ports: Ports, command: IncidentCommand) -> bool:
+    """Whether the point of no return has passed: from there on neither pause nor abort stops anything."""
+    records = map(ports.store.database, command.databases)
+    return any(each.phase in AFTER_NO_RETURN and each.incident == command.ticket.id for each in records)
+
+
 def _others_up(ports: Ports, command: IncidentCommand, control: Control) -> set[str]:
     topology, votes, now = command.topology, tuple(ports.store.votes()), ports.clock.now()
     others = set(topology.region_names) - set(control.evacuated) - {command.ticket.subject}
@@ -45,15 +57,16 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     """Undo this incident's evacuation and close it as compensated, in one write; safe to repeat."""
 
     def cleared(control: Control) -> Control:
-        owned(control, command.ticket)
+        incident = owned(control, command.ticket)
         kept = {region: why for region, why in control.evacuated.items() if why != command.ticket.id}
-        now = ports.clock.now()
-        return replace(control, evacuated=kept, incident=None, closed=command.ticket.id, last_failover_at=now)
+        ended = replace(control, evacuated=kept, incident=None, closed=command.ticket.id, outcome="COMPENSATED")
+        planned = incident.machine == Machine.SWITCHOVER  # one that was undone says nothing of the region's health
+        return ended if planned else replace(ended, last_failover_at=ports.clock.now())
 
     if ports.store.control().closed != command.ticket.id:
         for name in command.databases:  # a consent is for this loss, not for the next one
             owned(ports.store.control(), command.ticket)
-            ports.store.withdraw_consent(name)
+            ports.store.withdraw(WordKind.CONSENT, name)
         change_control(ports, cleared)
     tell(ports, command.ticket, "COMPENSATED", f"{command.ticket.subject} has its traffic and its leases again")
     return {"outcome": "COMPENSATED"}
@@ -67,9 +80,8 @@ def verify_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     Raises:
         TrafficNotShiftedError: none says it; try again.
     """
-    subject, control = command.ticket.subject, ports.store.control()
-    owned(control, command.ticket)
-    if subject not in control.evacuated:
+    subject, incident = command.ticket.subject, at_work(ports, command.ticket)
+    if subject not in ports.store.control().evacuated or "VerifyTraffic" in incident.skipped:
         return {"levers": []}
     urls = lever_urls(command.topology, subject)
     answers = ports.http.get([url for region, url in urls.items() if region != subject], timeout_seconds=2.0)

@@ -2,29 +2,35 @@
 
 from failover.topology.codec import compiled, digest, parse
 from failover.topology.model import (
-    Automation,
+    Cache,
+    CacheTier,
+    Capacity,
     Database,
     DatasetKind,
     Engine,
-    Lease,
-    Observation,
-    Policy,
     QuorumPlaces,
     Region,
     Role,
     Route,
     RoutePolicy,
-    Targets,
     Topology,
+    Worker,
+    WorkerKind,
 )
 from failover.topology.names import Names
+from failover.topology.places import caches_of, global_caches, replicas_of
+from failover.topology.policy import Automation, Lease, Maintenance, Observation, Policy, Targets, Veto
 
 __all__ = [
     "Automation",
+    "Cache",
+    "CacheTier",
+    "Capacity",
     "Database",
     "DatasetKind",
     "Engine",
     "Lease",
+    "Maintenance",
     "Names",
     "Observation",
     "Policy",
@@ -35,7 +41,13 @@ __all__ = [
     "RoutePolicy",
     "Targets",
     "Topology",
+    "Veto",
+    "Worker",
+    "WorkerKind",
+    "caches_of",
     "compiled",
     "digest",
+    "global_caches",
     "parse",
+    "replicas_of",
 ]

@@ -5,8 +5,11 @@ compiled form as JSON, so that nothing in a function can disagree about what a p
 All durations are seconds, as their names say.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from failover.topology.policy import Automation, Lease, Observation, Policy, Targets
 
 
 class Role(StrEnum):
@@ -29,6 +32,13 @@ class Engine(StrEnum):
     """The database engines that have a promotion driver."""
 
     RDS_POSTGRES = "rds-postgres"
+    AURORA_POSTGRES = "aurora-postgres"
+    SELF_MANAGED_POSTGRES = "postgres"
+
+    @property
+    def managed_rejoin(self) -> bool:
+        """Whether the service itself brings the other copies behind a new writer."""
+        return self is Engine.AURORA_POSTGRES
 
 
 class RoutePolicy(StrEnum):
@@ -41,12 +51,22 @@ class RoutePolicy(StrEnum):
     MULTIVALUE = "multivalue"
 
 
-class Automation(StrEnum):
-    """How much the control plane may do by itself."""
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The nodes of a region: as many as run, and as many as it may have when it takes over.
 
-    OBSERVE = "observe"
-    APPROVE = "approve"
-    AUTOMATIC = "automatic"
+    ``needed_nodes`` are those that its own users need; what runs beyond them is there when a region is lost, and
+    nobody waits for instances to start. ``None``: all that run are needed.
+    """
+
+    nodes: int = 2
+    most_nodes: int = 6
+    needed_nodes: int | None = None
+
+    @property
+    def needed(self) -> int:
+        """How many nodes the region's own users need."""
+        return self.nodes if self.needed_nodes is None else self.needed_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +77,15 @@ class Region:
     role: Role
     zone: str
     cidr: str
+    capacity: Capacity = Capacity()
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database: its data-set kind, where it was born, and where its replicas are.
 
-    ``rpo_seconds`` is the greatest loss that may happen without recorded consent.
+    ``rpo_seconds`` is the greatest loss that may happen without recorded consent. Databases with the same word in
+    ``together`` move together or hold; ``automation`` is how much may happen to it without a person.
     """
 
     name: str
@@ -75,6 +97,8 @@ class Database:
     rpo_seconds: int
     instance_class: str
     storage_gib: int
+    automation: Automation = Automation.AUTOMATIC
+    together: str | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -94,66 +118,50 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """How observers probe: period, patience, and the misses that make an ``UNHEALTHY`` vote.
-
-    A vote older than ``fresh_seconds`` is no vote. ``neutral`` are URLs that tell an observer whether it
-    can see at all; they must lie outside the regions it observes.
-    """
-
-    probe_seconds: float
-    timeout_seconds: float
-    misses: int
-    fresh_seconds: float
-    neutral: tuple[str, ...]
-
-    @property
-    def run_seconds(self) -> float:
-        """How long one run of a prober lives: until the next, started a minute later, has voted and a bit more.
-
-        A run is silent for as many probes as make a vote; see the observer.
-        """
-        return 60 + (self.misses + 2) * self.probe_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The time-limited right to write.
-
-    ``margin_seconds`` bounds clock drift over one lease and the time of one commit: the gate closes that
-    much before the lease ends, and a promotion waits that much after it.
-    """
-
-    lease_seconds: float
-    margin_seconds: float
-    renew_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What automatic failover may do and when."""
-
-    automation: Automation
-    dwell_seconds: float
-    cool_down_seconds: float
-    observers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """The product's objectives: recovery time, recovery point, detection."""
-
-    rto_seconds: int
-    rpo_seconds: int
-    detection_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class QuorumPlaces:
     """Where the quorum store lives: replicas in order of preference, and a witness or none."""
 
     replicas: tuple[str, ...]
     witness: str | None
+
+
+class CacheTier(StrEnum):
+    """``global``: one global datastore, moved with its writer. ``regional``: each region fills its own."""
+
+    GLOBAL = "global"
+    REGIONAL = "regional"
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """One cache: its tier, where a global one was born, and where its copies are."""
+
+    name: str
+    tier: CacheTier
+    born_primary: str
+    replicas: tuple[str, ...]
+    node_type: str = "cache.r7g.large"
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region that holds a copy, the one it was born in first."""
+        return (self.born_primary, *self.replicas)
+
+
+class WorkerKind(StrEnum):
+    """What runs by itself in each region, and may work only where its database is written."""
+
+    SCHEDULER = "scheduler"
+    CONSUMER = "consumer"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A scheduler or a queue consumer that obeys the lease of a database."""
+
+    name: str
+    kind: WorkerKind
+    database: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,8 @@ class Topology:
     lease: Lease
     policy: Policy
     targets: Targets
+    caches: tuple[Cache, ...] = ()
+    workers: tuple[Worker, ...] = ()
 
     def region(self, name: str) -> Region:
         """Return the region of that name; ``KeyError`` when the topology has none."""
@@ -186,6 +196,12 @@ class Topology:
             if database.name == name:
                 return database
         raise KeyError(name)
+
+    def moves_with(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return these databases and all that are declared to move together with one of them, in order."""
+        wanted = set(names)
+        groups = {each.together for each in self.databases if each.name in wanted and each.together}
+        return tuple(each.name for each in self.databases if each.name in wanted or each.together in groups)
 
     @property
     def region_names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from failover.topology.model import Topology
+from failover.topology.places import GLOBAL_CACHE_PREFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Names:
     topology: Topology
 
     def stack(self, layer: str, region: str) -> str:
-        """The CloudFormation stack of a layer: ``zone``, ``quorum``, ``regional``, ``control`` or ``global``."""
+        """The CloudFormation stack of a layer, one of those in ``stacks.product.Product``."""
         return f"lifeboat-{self.topology.name}-{layer}-{region}"
 
     @property
@@ -68,9 +69,33 @@ class Names:
         """The RDS instance identifier of a database's copy in a region."""
         return f"{self.topology.name}-{database}-{region}"
 
+    def db_instance_before(self, database: str, region: str, epoch: int) -> str:
+        """The name under which an instance is kept that was replaced by a replica of the writer of an epoch."""
+        return f"{self.db_instance(database, region)}-before-{epoch}"
+
     def db_instance_arn(self, database: str, region: str) -> str:
         """The ARN of a database's copy in a region."""
         return f"arn:aws:rds:{region}:{self.topology.account}:db:{self.db_instance(database, region)}"
+
+    def db_cluster(self, database: str, region: str) -> str:
+        """The Aurora cluster identifier of a database's copy in a region; RDS keeps clusters and instances apart."""
+        return f"{self.topology.name}-{database}-{region}"
+
+    def db_cluster_arn(self, database: str, region: str) -> str:
+        """The ARN of a database's Aurora cluster in a region."""
+        return f"arn:aws:rds:{region}:{self.topology.account}:cluster:{self.db_cluster(database, region)}"
+
+    def db_cluster_instance(self, database: str, region: str, number: int) -> str:
+        """The identifier of one of the instances of an Aurora cluster, numbered from 1."""
+        return f"{self.db_cluster(database, region)}-{number}"
+
+    def global_database(self, database: str) -> str:
+        """The Aurora global database that a database's clusters are members of."""
+        return f"{self.topology.name}-{database}"
+
+    def global_database_arn(self, database: str) -> str:
+        """The ARN of a global database, which has no region."""
+        return f"arn:aws:rds::{self.topology.account}:global-cluster:{self.global_database(database)}"
 
     def database_secret(self, database: str) -> str:
         """The secret with the owner's credentials of a database, replicated to every region that holds it."""
@@ -81,9 +106,52 @@ class Names:
         return f"lifeboat/{self.topology.name}/{database}/{role}"
 
     @property
-    def cache_secret(self) -> str:
-        """The secret with the cache's password, one in each region."""
-        return f"lifeboat/{self.topology.name}/cache"
+    def cluster(self) -> str:
+        """The EKS cluster of a region, of the same name in each."""
+        return f"lifeboat-{self.topology.name}"
+
+    @property
+    def node_group(self) -> str:
+        """The managed node group of a region's cluster."""
+        return f"lifeboat-{self.topology.name}-nodes"
+
+    def node_group_arn(self, region: str) -> str:
+        """The ARN of a region's node group, but for the id that EKS puts behind it."""
+        place = f"arn:aws:eks:{region}:{self.topology.account}:nodegroup"
+        return f"{place}/{self.cluster}/{self.node_group}/*"
+
+    def cache_group(self, cache: str) -> str:
+        """The ElastiCache replication group of a cache, of the same name in each region."""
+        return f"{self.topology.name}-{cache}"
+
+    def cache_group_arn(self, cache: str, region: str) -> str:
+        """The ARN of a cache's replication group in a region."""
+        return f"arn:aws:elasticache:{region}:{self.topology.account}:replicationgroup:{self.cache_group(cache)}"
+
+    def global_cache(self, cache: str) -> str:
+        """The ElastiCache global datastore of a global cache; AWS puts the prefix of its born region before it."""
+        born_in = next(each.born_primary for each in self.topology.caches if each.name == cache)
+        return f"{GLOBAL_CACHE_PREFIXES[born_in]}-{self.cache_group(cache)}"
+
+    def global_cache_arn(self, cache: str) -> str:
+        """The ARN of a global datastore, which has no region."""
+        return f"arn:aws:elasticache::{self.topology.account}:globalreplicationgroup:{self.global_cache(cache)}"
+
+    def cache_secret(self, cache: str) -> str:
+        """The secret with a cache's password: one in each region, or for a global cache one and its replicas."""
+        return f"lifeboat/{self.topology.name}/cache/{cache}"
+
+    def database_host(self, database: str, region: str) -> str:
+        """The tag ``Name`` of the host of a self-managed database's copy in a region."""
+        return f"{self.topology.name}-{database}-{region}"
+
+    def database_address(self, database: str, region: str) -> str:
+        """The DNS name at which that host's server is reached, inside the product's networks."""
+        return f"{database}.{region}.database.{self.topology.domain}"
+
+    def tails(self, database: str) -> str:
+        """The beginning of the keys under which a region's bucket keeps what old writers of a database alone had."""
+        return f"tails/{database}/"
 
     @property
     def data_key_alias(self) -> str:
@@ -125,6 +193,11 @@ class Names:
         """
         told = hashlib.sha256(f"{self.topology.name}/{self.topology.domain}/{region}".encode()).hexdigest()
         return f"evacuated-{region}-{told[:20]}"
+
+    @property
+    def deploy_hook(self) -> str:
+        """The name of the CloudFormation hook that guards deployments; its parts may have no hyphen."""
+        return f"Lifeboat::{self.topology.name.replace('-', 'X')}::DeployGuard"
 
     @property
     def metrics_namespace(self) -> str:

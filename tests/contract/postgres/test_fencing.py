@@ -153,3 +153,19 @@ def test_a_late_admission_opens_nothing(gated: Gated) -> None:
     with pytest.raises(psycopg.Error, match="its lease has run out") as error:
         gated.app().execute(INSERT)
     assert refused(error)
+
+
+def test_a_server_that_was_set_to_read_only_is_fenced_all_the_same(gated: Gated) -> None:
+    gated.admit()
+    server = gated.superuser()
+    server.execute("alter system set default_transaction_read_only = on")
+    server.execute("select pg_reload_conf()")
+    try:
+        time.sleep(0.3)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            gated.app().execute(INSERT)
+        assert gated.database.fence(1).gate_fenced
+    finally:
+        server.execute("alter system reset default_transaction_read_only")
+        server.execute("select pg_reload_conf()")
+        time.sleep(0.3)

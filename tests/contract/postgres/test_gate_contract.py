@@ -115,6 +115,9 @@ class TestOnPostgres(GatePromises):
     def subject(self, gated: Gated) -> Subject:
         return Subject(gated.database, time.sleep)
 
+    def test_it_tells_the_servers_version(self, subject: Subject, gated: Gated) -> None:
+        assert subject.copy.describe().version == gated.owner().info.server_version
+
     def test_a_copy_that_is_not_there_is_told_apart(self, gated: Gated) -> None:
         gated.server.kill()
         try:

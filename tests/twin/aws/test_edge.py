@@ -83,6 +83,13 @@ def test_the_lever_is_reached_over_https_by_its_name(
     assert get(plan, authority, plan.api_gateway(EU), "ap-southeast-1.lever.example.org", "/")[0] == 403
 
 
+def test_a_path_without_a_route_is_answered_by_the_api_itself(
+    plan: AddressPlan, edge: Edge, authority: CertificateAuthority, api: Any
+) -> None:
+    """Observers ask their own region so whether they can see at all; the function would have answered 200."""
+    assert get(plan, authority, plan.api_gateway(EU), HOST, "/sight")[0] == 404
+
+
 def test_the_neutral_endpoint_says_that_it_is_there(
     plan: AddressPlan, edge: Edge, authority: CertificateAuthority
 ) -> None:

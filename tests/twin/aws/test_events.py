@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.twin.aws.conftest import ASIA, EU, ROLE, US, Client, Deploy
 from tests.twin.aws.test_functions import eventually
 from twin.aws import EmulatedAws
+from twin.aws.events import Spoiling
 from twin.aws.events.schedule import next_firing
 from twin.network import AddressPlan
 
@@ -138,3 +139,55 @@ def test_a_rule_switched_on_again_makes_nothing_up(aws: EmulatedAws, client: Cli
     client("events", EU).enable_rule(Name="rule")
     time.sleep(0.3)
     assert received(aws, EU, name) == []
+
+
+SENT = {"Source": "product", "DetailType": "Told", "Detail": "{}"}
+
+
+def send(client: Client, *details: int) -> None:
+    """Send events one after the other, as a function of the region."""
+    for number in details:
+        client("events", EU).put_events(Entries=[{**SENT, "Detail": json.dumps({"number": number})}])
+
+
+def numbers(aws: EmulatedAws, name: str) -> list[int]:
+    """What a function received, in the order in which it began to say so."""
+    lines = [(line.text, line) for line in aws.functions.log(EU, name)]
+    return [json.loads(text)["detail"]["number"] for text, _ in lines]
+
+
+def test_a_duplicated_event_comes_again_later(aws: EmulatedAws, client: Client, function: Deploy) -> None:
+    name = rule(client, function, EU, EventPattern=json.dumps({"source": ["product"]}))
+    aws.events.spoiler.spoil(Spoiling.DUPLICATED, 0.6, EU)
+    send(client, 1)
+    assert eventually(lambda: numbers(aws, name)) == [1]
+    eventually(lambda: numbers(aws, name) == [1, 1])
+
+
+def test_a_delayed_event_comes_late_and_once(aws: EmulatedAws, client: Client, function: Deploy) -> None:
+    name = rule(client, function, EU, EventPattern=json.dumps({"source": ["product"]}))
+    aws.events.spoiler.spoil(Spoiling.DELAYED, 0.8)
+    send(client, 1)
+    aws.events.spoiler.mend()
+    time.sleep(0.5)
+    assert numbers(aws, name) == []
+    assert eventually(lambda: numbers(aws, name)) == [1]
+
+
+def test_reordered_events_come_newest_first(aws: EmulatedAws, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    delivered: list[str] = []
+    monkeypatch.setattr(aws.events.spoiler, "_deliver", lambda event: delivered.append(event["Detail"]))
+    aws.events.spoiler.spoil(Spoiling.REORDERED, 0.4, EU)
+    send(client, 1, 2, 3)
+    assert delivered == []
+    eventually(lambda: delivered)
+    assert [json.loads(each)["number"] for each in delivered] == [3, 2, 1]
+
+
+def test_stale_events_come_again_with_the_time_of_long_ago(aws: EmulatedAws, client: Client, function: Deploy) -> None:
+    send(client, 1, 2)
+    name = rule(client, function, EU, EventPattern=json.dumps({"source": ["product"]}))
+    aws.events.redeliver(7200.0, EU)
+    eventually(lambda: len(numbers(aws, name)) == 2)
+    told = received(aws, EU, name)
+    assert {each["time"] < time.strftime("%Y-%m-%dT%H", time.gmtime(time.time() - 3000)) for each in told} == {True}

@@ -311,3 +311,60 @@ def test_twelve_small_steps_take_a_tenth_of_a_second_each_at_most(client: Client
     begun = time.monotonic()
     machine.output({"warm": True})
     assert time.monotonic() - begun < 1.2
+
+
+def test_a_redriven_execution_goes_on_where_it_ended_under_its_own_id(client: Client, function: Deploy) -> None:
+    fails_once = (
+        "count = 0\ndef handle(event, context):\n    global count; count += 1\n    assert count > 1\n    return count\n"
+    )
+    counts = "count = 0\ndef handle(event, context):\n    global count; count += 1\n    return count\n"
+    first = {**task(function(counts), ResultPath="$.first", Next="Second")}
+    second = task(function(fails_once), ResultPath="$.second")
+    for state in (first, second):
+        del state["OutputPath"]
+        state["ResultSelector"] = {"runs.$": "$.Payload"}
+    del first["End"]
+    machine = Machine(client, {"StartAt": "First", "States": {"First": first, "Second": second}})
+    arn = machine.start({})
+    assert machine.ended(arn)["error"] == "AssertionError"
+    client("stepfunctions").redrive_execution(executionArn=arn)
+    told = machine.ended(arn)
+    assert json.loads(told["output"]) == {"first": {"runs": 1}, "second": {"runs": 2}}
+    assert [event["type"] for event in machine.history(arn)].count("ExecutionRedriven") == 1
+    with pytest.raises(ClientError, match="ExecutionNotRedrivable"):
+        client("stepfunctions").redrive_execution(executionArn=arn)
+
+
+def test_a_stopped_execution_that_is_redriven_at_once_runs_once(client: Client, function: Deploy) -> None:
+    counts = "count = 0\ndef handle(event, context):\n    global count; count += 1\n    return count\n"
+    states = {"Wait": {"Type": "Wait", "Seconds": 1, "Next": "Count"}, "Count": task(function(counts))}
+    machine = Machine(client, {"StartAt": "Wait", "States": states})
+    arn = machine.start({})
+    machine.stop(arn)
+    client("stepfunctions").redrive_execution(executionArn=arn)
+    assert json.loads(machine.ended(arn)["output"]) == 1
+    time.sleep(0.5)
+    assert machine.output() == 2
+
+
+def test_who_asks_hears_of_a_state_before_the_next_is_entered(
+    aws: EmulatedAws, client: Client, function: Deploy
+) -> None:
+    name = function(SLEEPS, EU)
+    states = {"One": {"Type": "Wait", "Seconds": 1, "Next": "Two"}, "Two": task(name)}
+    machine = Machine(client, {"StartAt": "One", "States": states}, EU)
+
+    def lose(region: str, _execution: str, state: str) -> None:
+        if state == "One":
+            aws.outages.region_down(region)
+
+    aws.machines.on_state_left(lose)
+    arn = machine.start({"sleep": 0})
+    time.sleep(1.5)
+    (ran,) = aws.machines.executions()
+    assert (ran.region, ran.machine, ran.status) == (EU, "machine", "RUNNING")
+    back = time.time()
+    aws.outages.region_up(EU)
+    assert machine.ended(arn)["status"] == "SUCCEEDED"
+    (entered,) = [event for event in machine.history(arn) if event["type"] == "TaskStateEntered"]
+    assert entered["timestamp"].timestamp() >= back - 0.01

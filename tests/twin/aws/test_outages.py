@@ -73,7 +73,7 @@ def test_a_hanging_region_answers_nobody_until_it_is_back(aws: EmulatedAws, clie
 def test_an_error_reaches_the_sdk_in_the_protocol_of_the_service(
     aws: EmulatedAws, client: Client, service: Any
 ) -> None:
-    ask = {
+    ask: Any = {
         "sts": lambda c: c.get_caller_identity(),
         "dynamodb": lambda c: c.list_tables(),
         "lambda": lambda c: c.list_functions(),

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from failover.adapters.aws import AwsStore
+from failover.adapters.aws import store as store_adapter
+from failover.errors import StoreUnfitError
 from tests.twin.aws.conftest import Client, DeployStack, Reasons
 from twin.aws import EmulatedAws, Failure
 from twin.network import AddressPlan, claim_ports
@@ -141,3 +144,24 @@ def test_a_table_that_dynamodb_would_refuse_fails_the_stack(
     stack = deploy(resources, FRANKFURT)
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert any(reason in told for told in reasons(FRANKFURT))
+
+
+def test_a_table_says_how_consistent_it_is(
+    client: Client, deploy: DeployStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``lifeboat init`` asks before it writes anything."""
+    deploy(table((FRANKFURT, LONDON), GlobalTableWitnesses=[{"Region": PARIS}]), FRANKFURT)
+    told = client("dynamodb", LONDON).describe_table(TableName="quorum")["Table"]
+    assert told["MultiRegionConsistency"] == "STRONG"
+    assert told["GlobalTableWitnesses"] == [{"RegionName": PARIS, "WitnessStatus": "ACTIVE"}]
+    monkeypatch.setattr(store_adapter, "client", lambda service, region, *_: client(service, region))
+    AwsStore("quorum", (LONDON, FRANKFURT)).require_strong()
+
+
+def test_a_global_table_in_which_the_last_writer_wins_is_refused_as_quorum_store(
+    client: Client, deploy: DeployStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(table(MultiRegionConsistency="EVENTUAL"), FRANKFURT)
+    monkeypatch.setattr(store_adapter, "client", lambda service, region, *_: client(service, region))
+    with pytest.raises(StoreUnfitError, match="must be STRONG"):
+        AwsStore("quorum", (FRANKFURT, LONDON, PARIS)).require_strong()

@@ -8,7 +8,8 @@ from twin.network import AddressPlan
 
 
 def test_numbers_follow_the_topology_then_the_quorum_store(plan: AddressPlan) -> None:
-    assert plan.regions == ("us-east-1", "eu-west-1", "ap-southeast-1", "eu-central-1", "eu-west-2", "eu-west-3")
+    ours, store = ("us-east-1", "eu-west-1", "ap-southeast-1"), ("eu-central-1", "eu-west-2", "eu-west-3")
+    assert plan.regions == (*ours, *store, "us-west-2"), "last the relay of AWS Health"
     assert plan.vantage("us-east-1") == "127.0.1.1"
     assert plan.load_balancer("eu-west-1") == "127.0.2.2"
     assert plan.api_gateway("ap-southeast-1") == "127.0.3.3"
@@ -18,7 +19,7 @@ def test_numbers_follow_the_topology_then_the_quorum_store(plan: AddressPlan) ->
 
 def test_other_control_regions_and_neutral_places_come_after_all_others() -> None:
     topology = topology_of(neutral=("https://dynamodb.sa-east-1.amazonaws.com/ping",), control=("ca-central-1",))
-    assert AddressPlan.of(topology).regions[6:] == ("ca-central-1", "sa-east-1")
+    assert AddressPlan.of(topology).regions[6:] == ("ca-central-1", "sa-east-1", "us-west-2")
 
 
 def test_no_address_is_given_twice(plan: AddressPlan) -> None:
@@ -30,8 +31,8 @@ def test_no_address_is_given_twice(plan: AddressPlan) -> None:
     ("address", "near", "owner"),
     [
         ("127.0.2.1", "eu-west-1", "eu-west-1"),
-        ("127.0.102.1", "eu-west-1", "outside"),
-        ("127.0.250.3", "us-east-1", "outside"),
+        ("127.0.102.1", "eu-west-1", "outside/users"),
+        ("127.0.250.3", "us-east-1", "outside/checkers"),
         ("127.0.0.1", "us-east-1", None),
         ("127.0.77.1", "us-east-1", None),
     ],
@@ -52,5 +53,5 @@ def test_an_unknown_region_is_named_with_the_known_ones(plan: AddressPlan) -> No
 
 def test_users_of_every_region_are_outside_all_regions(topology: Topology) -> None:
     plan = AddressPlan.of(topology)
-    assert {plan.owner(plan.users(region)) for region in plan.regions} == {"outside"}
+    assert {plan.owner(plan.users(region)) for region in plan.regions} == {"outside/users"}
     assert [plan.place(plan.users(region)) for region in plan.regions] == list(plan.regions)

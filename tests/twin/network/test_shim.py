@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -264,3 +265,37 @@ def test_importing_it_as_a_part_of_the_twin_changes_nothing() -> None:
     before = (socket.getaddrinfo, socket.gethostbyname, socket.socket.connect, socket.socket.connect_ex)
     importlib.reload(importlib.import_module("twin.site.sitecustomize"))
     assert before == (socket.getaddrinfo, socket.gethostbyname, socket.socket.connect, socket.socket.connect_ex)
+
+
+CLOCKS = """
+import time
+before = time.time()
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(seconds=1)
+parsed = parsedate_to_datetime("Sat, 21 Nov 2026 12:00:00 +0000")
+print(__import__("json").dumps({
+    "time": time.time(), "nanoseconds": time.time_ns() / 1e9, "now": now.timestamp(), "monotonic": time.monotonic(),
+    "instances": [isinstance(each, datetime) for each in (now, later, parsed, 5)],
+    "iso": datetime.fromisoformat(now.isoformat()) == now, "sent": later > now > parsed,
+}))
+"""
+
+
+@pytest.mark.parametrize("skew", [-120.0, 120.0])
+def test_a_wrong_wall_clock_is_wrong_for_all_that_asks_and_monotonic_time_is_right(child: Child, skew: float) -> None:
+    child.network.skew("us-east-1", skew)
+    told = child.run(CLOCKS, LIFEBOAT_TWIN_CLOCK="us-east-1")
+    for name in ("time", "nanoseconds", "now"):
+        assert told[name] - time.time() == pytest.approx(skew, abs=5.0)
+    assert told["monotonic"] == pytest.approx(time.monotonic(), abs=5.0)
+    assert told["instances"] == [True, True, True, False]
+    assert told["iso"] and told["sent"]
+    child.network.skew("us-east-1", 0.0)
+    assert child.run(CLOCKS, LIFEBOAT_TWIN_CLOCK="us-east-1")["time"] == pytest.approx(time.time(), abs=5.0)
+
+
+def test_only_functions_have_a_clock_that_can_be_wrong(child: Child) -> None:
+    child.network.skew("us-east-1", 120.0)
+    assert child.run(CLOCKS)["time"] == pytest.approx(time.time(), abs=5.0)
+    child.network.skew("us-east-1", 0.0)

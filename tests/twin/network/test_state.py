@@ -89,3 +89,24 @@ def test_a_place_that_is_not_there_is_refused_by_name(state: NetworkState) -> No
 def _tarpit(state: NetworkState) -> tuple[str, int]:
     host, _, port = json.loads(state.path.read_text())["tarpit"].rpartition(":")
     return host, int(port)
+
+
+def test_users_can_be_cut_off_from_a_region_that_checkers_reach(state: NetworkState) -> None:
+    child = Network(str(state.path))
+    state.cut("outside/users", "us-east-1", Cut.REFUSED)
+    assert state.between(USER, US) is Cut.REFUSED
+    assert state.between(CHECKER, US) is None
+    assert (child.detour(USER, US), child.detour(CHECKER, US)) == (CLOSED, None)
+    state.cut("outside", "us-east-1", Cut.REFUSED)
+    assert (state.between(CHECKER, US), child.detour(CHECKER, US)) == (Cut.REFUSED, CLOSED)
+
+
+def test_children_read_how_late_an_application_is_and_how_wrong_a_clock(state: NetworkState) -> None:
+    child = Network(str(state.path))
+    assert (child.told("slow", "us-east-1"), child.told("skew", "us-east-1")) == (None, None)
+    state.slow("us-east-1", 4.0, grows=10.0)
+    seconds, _, grows = child.told("slow", "us-east-1")
+    assert (seconds, grows) == (4.0, 10.0)
+    state.quick("us-east-1")
+    state.skew("eu-west-1", -120.0)
+    assert (child.told("slow", "us-east-1"), child.told("skew", "eu-west-1")) == (None, -120.0)

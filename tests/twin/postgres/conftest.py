@@ -123,7 +123,8 @@ def cloud(ministack: str, servers: Servers) -> Iterator[Cloud]:
         servers, place=place, put_aws_event=lambda region, event: told.append((region, event)), durations=FAST
     ) as rds:
         yield Cloud(rds, ministack, told)
-    ministack_rds._instances.clear()
+    for table in (ministack_rds._instances, ministack_rds._clusters, ministack_rds._global_clusters):
+        table.clear()
 
 
 @pytest.fixture

@@ -131,6 +131,7 @@ def service(world: World, region: str, folder: Path) -> ServiceProcess:
         database=MASTER.database,
         app_rw_password="rw-secret",
         app_ro_password="ro-secret",
+        workers=("nightly",),
     )
     around = surroundings(world.plan, world.plan.vantage(region), world.network.path, world.authority.file)
     return ServiceProcess(settings, around, folder / f"service-{region}.log")

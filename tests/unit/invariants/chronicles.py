@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from failover.adapters.memory.surroundings import NOON
-from failover.invariants import Acknowledged, ApiCall, Chronicle, DnsAnswer, Execution, Promotion
+from failover.invariants import Acknowledged, Answered, ApiCall, Chronicle, DnsAnswer, Execution, Promotion, WorkDone
 from failover.records import JournalEntry
 from tests.products import AP, EU, US, quickstart
 
@@ -21,6 +21,11 @@ def line(second: float, kind: str, **more: Any) -> JournalEntry:
 
 def of_database(second: float, kind: str, epoch: int = 1, **more: Any) -> JournalEntry:
     return line(second, kind, **{"database": "orders", "epoch": epoch, **more})
+
+
+def returning(second: float, kind: str, **more: Any) -> JournalEntry:
+    """A line of the old writer's return."""
+    return of_database(second, kind, epoch=2, **{"incident": "us-east-1-3", "term": 2, **more})
 
 
 def vote(second: float, observer: str, health: str, subject: str = US) -> JournalEntry:
@@ -44,6 +49,9 @@ JOURNAL = (
     of_database(46, "ADMITTED", epoch=2),
     line(48, "INCIDENT_CLOSED"),
     line(49, "OUTCOME", facts={"outcome": "FAILED_OVER"}),
+    returning(90, "TAIL_ARCHIVED", facts={"file": "s3://tails/orders.jsonl", "rows": "3"}),
+    returning(91, "REJOINING"),
+    returning(99, "REJOINED"),
 )
 
 SOUND = Chronicle(
@@ -58,6 +66,16 @@ SOUND = Chronicle(
     promotions=(Promotion(42.0, "orders", EU),),
     dns=(DnsAnswer(3.0, "app.quickstart.example", US, (US,)), DnsAnswer(60.0, "app.quickstart.example", US, (EU, AP))),
     executions=(Execution(EXECUTION, EU, "SUCCEEDED"),),
+    answered=(
+        Answered(5.0, US, US, acknowledged=True),
+        Answered(45.5, US, EU, acknowledged=False, reason="the gate of every copy is closed"),
+        Answered(47.0, US, EU, acknowledged=True),
+    ),
+    work=(
+        WorkDone(4.0, "nightly", "orders", US, 1),
+        WorkDone(8.0, "nightly", "orders", US, 1),
+        WorkDone(46.5, "nightly", "orders", EU, 2),
+    ),
     calls=(
         ApiCall(33.0, "revoke_lease", "eu-central-1", "dynamodb", "PutItem"),
         ApiCall(42.0, "promote_database", EU, "rds", "PromoteReadReplica"),
@@ -78,6 +96,10 @@ def changed(kind: str, /, **changes: Any) -> Chronicle:
 def with_lines(*entries: JournalEntry) -> Chronicle:
     """The same with more lines, in the order of time."""
     return replace(SOUND, journal=tuple(sorted((*JOURNAL, *entries), key=lambda entry: entry.at)))
+
+
+def with_work(*work: WorkDone) -> Chronicle:
+    return replace(SOUND, work=(*SOUND.work, *work))
 
 
 def with_writes(*writes: Acknowledged) -> Chronicle:

@@ -1,12 +1,23 @@
 """Each invariant holds over a failover as it should be, and breaks over one that is not: it can fail."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from failover.adapters.memory.surroundings import NOON
-from failover.invariants import INVARIANTS, Acknowledged, ApiCall, Chronicle, DnsAnswer, Execution, Promotion, check
+from failover.invariants import (
+    INVARIANTS,
+    Acknowledged,
+    Answered,
+    ApiCall,
+    Chronicle,
+    DnsAnswer,
+    Execution,
+    Promotion,
+    WorkDone,
+    check,
+)
 from failover.records import JournalEntry
 from failover.topology import Region, Role
 from tests.products import AP, EU, US, quickstart
@@ -16,8 +27,10 @@ from tests.unit.invariants.chronicles import (
     changed,
     line,
     of_database,
+    returning,
     vote,
     with_lines,
+    with_work,
     with_writes,
     without,
 )
@@ -34,6 +47,12 @@ CONSENT = JournalEntry(NOON + timedelta(seconds=38), AP, "CONSENT", "on call con
 
 def journal_of(chronicle: Chronicle, *extra: JournalEntry) -> Chronicle:
     return replace(chronicle, journal=tuple(sorted((*chronicle.journal, *extra), key=lambda entry: entry.at)))
+
+
+def said(second: float, kind: str, until: datetime | None = None) -> JournalEntry:
+    """A line of the operators'."""
+    facts = {} if until is None else {"until": until.isoformat()}
+    return JournalEntry(NOON + timedelta(seconds=second), EU, kind, kind.lower(), facts=facts)
 
 
 BROKEN: dict[str, tuple[str, Chronicle, str]] = {
@@ -83,6 +102,21 @@ BROKEN: dict[str, tuple[str, Chronicle, str]] = {
         "I5",
         replace(SOUND, dns=(*SOUND.dns, DnsAnswer(50.0, "app.quickstart.example", AP, ()))),
         "app.quickstart.example answered nothing to users in ap-southeast-1",
+    ),
+    "an-answer-abroad": (
+        "I4",
+        replace(SOUND, topology=ABROAD, promotions=()),
+        "app.quickstart.example led users in us-east-1 to eu-west-1, outside global",
+    ),
+    "a-refusal-without-a-reason": (
+        "I5",
+        replace(SOUND, answered=(Answered(50.0, US, AP, acknowledged=False),)),
+        "ap-southeast-1 refused a write of us-east-1 without saying why",
+    ),
+    "the-last-region-drained": (
+        "I5",
+        with_lines(vote(22, US, "UNHEALTHY", AP), vote(23, EU, "UNHEALTHY", AP), line(35, "EVACUATED", **SECOND)),
+        "eu-west-1 was evacuated, and no region was left",
     ),
     "one-vote-only": (
         "I6",
@@ -172,6 +206,38 @@ BROKEN: dict[str, tuple[str, Chronicle, str]] = {
         with_lines(line(48, "INCIDENT_OPENED", rule="R330", digest="d1", **SECOND)),
         "eu-west-1-9 was opened 0:00:00 after us-east-1-2 ended",
     ),
+    "a-promotion-in-a-pause": (
+        "I12",
+        with_lines(said(20, "PAUSED", until=NOON + timedelta(seconds=200))),
+        "orders: PROMOTING 0:00:21 after paused",
+    ),
+    "a-tail-that-nobody-archived": ("I14", without("TAIL_ARCHIVED"), "REJOINING in us-east-1, and what it had written"),
+    "a-tail-archived-after-rebuilding": (
+        "I14",
+        journal_of(without("TAIL_ARCHIVED"), returning(95, "TAIL_ARCHIVED")),
+        "orders: REJOINING in us-east-1",
+    ),
+    "another-copys-tail": ("I14", changed("TAIL_ARCHIVED", facts={"region": AP}), "orders: REJOINED in us-east-1"),
+    "a-tail-that-went-on-growing": (
+        "I14",
+        with_writes(Acknowledged(90.5, "orders", US, 1)),
+        "was not archived before",
+    ),
+    "two-regions-at-work": (
+        "I15",
+        with_work(WorkDone(50.0, "nightly", "orders", AP, 2)),
+        "nightly worked in ap-southeast-1 under epoch 2, which is eu-west-1's",
+    ),
+    "another-worker-of-the-same-database": (
+        "I15",
+        with_work(WorkDone(50.0, "mailer", "orders", AP, 2)),
+        "mailer worked in ap-southeast-1 under epoch 2",
+    ),
+    "an-old-epochs-work": (
+        "I15",
+        with_work(WorkDone(47.0, "nightly", "orders", US, 1)),
+        "worked in us-east-1 under epoch 1 at 47.00 s, after epoch 2 had begun",
+    ),
     "a-line-without-term": ("I13", changed("EVACUATED", term=None), "EVACUATED of us-east-1-2 has no term"),
     "an-opening-without-rule": ("I13", changed("INCIDENT_OPENED", rule=None), "opened without rule or digest"),
     "an-opening-without-digest": ("I13", changed("INCIDENT_OPENED", digest=None), "opened without rule or digest"),
@@ -226,6 +292,24 @@ HOLDING: dict[str, tuple[str, Chronicle]] = {
         "I12",
         with_lines(line(3649, "INCIDENT_OPENED", rule="R330", digest="d1", **SECOND)),
     ),
+    "a-promotion-after-the-pause-was-ended": (
+        "I12",
+        with_lines(said(20, "PAUSED", until=NOON + timedelta(seconds=200)), said(40, "RESUMED")),
+    ),
+    "a-promotion-after-the-pause-expired": ("I12", with_lines(said(20, "PAUSED", until=NOON + timedelta(seconds=41)))),
+    "a-pause-in-the-moment-of-the-promotion": ("I12", with_lines(said(40, "PAUSED"))),
+    "a-pause-after-the-promotion": ("I12", with_lines(said(42, "PAUSED"))),
+    "work-of-two-databases-in-two-regions": ("I15", with_work(WorkDone(50.0, "biller", "invoices", AP, 2))),
+    "the-second-evacuation-with-a-region-left": ("I5", with_lines(line(35, "EVACUATED", **SECOND))),
+    "an-evacuation-after-the-first-was-undone": (
+        "I5",
+        with_lines(
+            line(33, "EVACUATED", **SECOND),
+            line(34, "COMPENSATED", **SECOND),
+            line(35, "EVACUATED", subject=AP, incident="ap-southeast-1-9"),
+        ),
+    ),
+    "users-of-no-region": ("I4", replace(SOUND, dns=(DnsAnswer(3.0, "app.quickstart.example", "a ship", (US,)),))),
     "a-promotion-in-the-same-zone": ("I4", replace(SOUND, promotions=(Promotion(1.0, "orders", AP),))),
 }
 

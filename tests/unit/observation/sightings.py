@@ -1,18 +1,10 @@
 """Probes and their answers, and an observer in a world of three regions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
-from failover.adapters.memory import (
-    ManualClock,
-    MemoryAgent,
-    MemoryHttp,
-    MemoryMachines,
-    MemoryPager,
-    MemoryReplicas,
-    MemoryStore,
-    MemoryTelemetry,
-)
+from failover.adapters.memory import ManualClock, MemoryHttp, MemoryStore, MemoryTelemetry
 from failover.observation import Finding, Observer, Sight, Watch
 from failover.ports import Answer, Ports
 from failover.records import Vote
@@ -29,18 +21,23 @@ def watched(sights: Iterable[Sight], needed: int = 3, period: float = 5.0) -> Wa
     """The watch after probes at a period, the first at 0 s."""
     watch = Watch()
     for number, sight in enumerate(sights):
-        watch = watch.after(sight, seeing=sight is not BLIND, needed=needed, at=number * period)
+        watch = watch.after(sight, blind="blind" if sight is BLIND else "", needed=needed, at=number * period)
     return watch
 
 
 @dataclass
 class Scene:
-    """One observer's surroundings: which regions are down, whether it sees anything, what its clocks say."""
+    """One observer's surroundings: which regions are down, whether it sees anything, what its clocks say.
+
+    ``answers`` are what regions say when it is not a plain 200; ``door`` is whether its own lever endpoint answers.
+    """
 
     topology: Topology = field(default_factory=quickstart)
     here: str = EU
     down: set[str] = field(default_factory=set)
     neutral: int = 3
+    door: bool = True
+    answers: dict[str, Answer] = field(default_factory=dict)
     clock: ManualClock = field(default_factory=ManualClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
@@ -48,17 +45,16 @@ class Scene:
 
     def observer(self, run: int = 1) -> Observer:
         """A run of the observer of this region."""
-        ports = Ports(
-            here=self.here,
-            clock=self.clock,
-            store=self.store,
-            agent=MemoryAgent({}),
-            replicas=MemoryReplicas({}),
-            http=MemoryHttp(self._answer),
-            pager=MemoryPager(),
-            machines=MemoryMachines(),
-            telemetry=self.telemetry,
-        )
+        # An observer touches these alone; whatever else steps may touch, it does without.
+        others: dict[str, Any] = {each.name: None for each in fields(Ports)}
+        touched = {
+            "here": self.here,
+            "clock": self.clock,
+            "store": self.store,
+            "http": MemoryHttp(self._answer),
+            "telemetry": self.telemetry,
+        }
+        ports = Ports(**(others | touched))
         return Observer(ports, self.topology, run=run)
 
     def on_another_machine(self, skew_seconds: float = 0.0) -> "Scene":
@@ -89,5 +85,9 @@ class Scene:
         if url in neutral:
             return Answer(200, "healthy", 0.01) if neutral.index(url) < self.neutral else None
         names = Names(self.topology)
+        if url == f"https://{names.lever(self.here)}/sight":
+            return Answer(404, "", 0.01) if self.door and self.neutral else None
         region = next(each for each in self.topology.region_names if url.startswith(f"https://{names.origin(each)}/"))
-        return None if region in self.down or not self.neutral else Answer(200, "{}", 0.01)
+        if region in self.down or not self.neutral:
+            return None
+        return self.answers.get(region, Answer(200, "{}", 0.01))

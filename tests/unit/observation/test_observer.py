@@ -1,13 +1,15 @@
 """The prober: when it votes, when it is silent, and how one run follows another."""
 
+import json
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 
 from failover.adapters.memory.surroundings import NOON
 from failover.errors import StoreUnreachableError
-from failover.observation import Observer
-from failover.observation.observer import SupersededError
+from failover.observation import Observer, SupersededError
+from failover.ports import Answer
 from failover.records import DatabaseRecord, Health, JournalEntry, LeaseRecord, LeaseState
 from failover.topology import Topology
 from tests.products import AP, EU, US, quickstart
@@ -79,6 +81,37 @@ def test_without_most_of_the_neutral_places_it_knows_nothing(scene: Scene, neutr
     scene.down, scene.neutral = {US}, neutral
     scene.probed(5, scene.observer())
     assert scene.vote().health is health
+
+
+def test_an_observer_whose_own_region_does_not_answer_knows_nothing(scene: Scene) -> None:
+    scene.down, scene.door = {US}, False
+    scene.probed(5, scene.observer())
+    assert scene.vote().health is Health.UNKNOWN
+    assert f"https://{EU}.lever.quickstart.example/sight does not answer" in scene.vote().reason
+    assert scene.vote(AP).health is Health.UNKNOWN
+
+
+def test_a_vote_names_the_parts_at_fault_and_those_that_are_amiss(scene: Scene) -> None:
+    parts = {"database_write": {"status": "unhealthy"}, "cache": {"status": "unhealthy"}}
+    scene.answers[US] = Answer(200, json.dumps({"parts": parts}), 0.01)
+    scene.answers[AP] = Answer(200, json.dumps({"zones": {"a": "unhealthy", "b": "healthy", "c": "healthy"}}), 0.01)
+    scene.probed(3, scene.observer())
+    assert (scene.vote().health, scene.vote().faults, scene.vote().degraded) == (
+        Health.UNHEALTHY,
+        ("database_write",),
+        ("cache",),
+    )
+    assert (scene.vote(AP).health, scene.vote(AP).degraded) == (Health.HEALTHY, ("zone:a",))
+
+
+def test_what_degrades_is_told_at_once_and_journalled_once(scene: Scene) -> None:
+    observer = scene.probed(3, scene.observer())
+    scene.answers[US] = Answer(200, json.dumps({"parts": {"cache": {"status": "unhealthy"}}}), 0.01)
+    scene.probed(1, observer)
+    assert scene.vote().degraded == ("cache",)
+    scene.probed(5, observer)
+    degraded = [entry.text for entry in scene.store.journal() if entry.kind == "DEGRADED"]
+    assert degraded == [f"{US} is HEALTHY, degraded in it: cache"]
 
 
 def test_an_observer_without_network_takes_its_word_back(scene: Scene) -> None:
@@ -202,7 +235,7 @@ class TestWatching:
         observer = scene.observer()
         observer.ports.http.answers = slow  # type: ignore[attr-defined]
         observer.watch_until(60.0)
-        assert observer.probes == 8, "five places of 1.5 s each take longer than a period"
+        assert observer.probes == 7, "six places of 1.5 s each take longer than a period"
 
     @pytest.mark.parametrize("dwell", [7.0, 10.0, 11.25])
     def test_the_end_of_the_dwell_time_is_told_when_it_comes(self, dwell: float) -> None:
@@ -234,6 +267,22 @@ class TestWatching:
         observer.watch_until(18.0)
         vote = scene.vote()
         assert (vote.health, vote.observed_at) == (Health.HEALTHY, NOON.replace(second=17))
+
+    def test_each_of_the_dwell_times_is_told_when_it_ends(self, scene: Scene) -> None:
+        policy = replace(
+            scene.topology.policy, dwell_seconds=6.0, database_dwell_seconds=11.0, flapping_dwell_seconds=33.0
+        )
+        scene = Scene(topology=replace(scene.topology, policy=policy), down={US})
+        observer, moments = scene.observer(), set[float]()
+        probe = observer.probe
+
+        def noted() -> None:
+            moments.add(scene.clock.elapsed())
+            probe()
+
+        with mock.patch.object(Observer, "probe", lambda _self: noted()):
+            observer.watch_until(60.0)
+        assert {16.0, 21.0, 43.0} <= moments
 
 
 def dwelling(seconds: float) -> Topology:

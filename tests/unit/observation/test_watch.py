@@ -68,11 +68,11 @@ def first_of_the_last_stretch(seen: Sequence[Sight]) -> int:
 
 def test_a_view_that_is_confirmed_keeps_its_beginning_and_tells_the_newest_reason() -> None:
     watch = watched([MISSED, MISSED, MISSED])
-    again = watch.after(Sight(MISSED.finding, "HTTP 503"), seeing=True, needed=3, at=15.0)
+    again = watch.after(Sight(MISSED.finding, "HTTP 503"), blind="", needed=3, at=15.0)
     assert (again.since, again.reason, again.misses) == (10.0, "HTTP 503", 4)
 
 
 def test_a_watch_is_never_changed_only_followed() -> None:
     watch = Watch()
-    watch.after(SERVED, seeing=True, needed=3, at=1.0)
+    watch.after(SERVED, blind="", needed=3, at=1.0)
     assert watch == Watch()

@@ -1,13 +1,15 @@
 """An incident that is open, and its steps called by hand, one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from failover.errors import LifeboatError
 from failover.ports import CopyState, Ports
 from failover.procedures.commands import DatabaseCommand, IncidentCommand, Ticket
 from failover.procedures.opening import open_incident
 from failover.records import DatabaseRecord
+from failover.tails import Archive, TailRequest
 from failover.topology import Topology
 from tests.products import EU, US
 from tests.worlds import World
@@ -53,7 +55,9 @@ class OpenIncident:
     def closed(self) -> "OpenIncident":
         """The same, but somebody has closed the incident meanwhile."""
         control = self.world.store.control()
-        self.world.store.change_control(control, replace(control, incident=None, closed=self.ticket.id))
+        self.world.store.change_control(
+            control, replace(control, incident=None, closed=self.ticket.id, outcome="FAILED_OVER")
+        )
         return self
 
 
@@ -69,8 +73,23 @@ class AgentBetween:
     def describe(self, database: str, region: str) -> CopyState:
         return self._around("describe", lambda: self._agent.describe(database, region))
 
+    def describe_all(self, copies: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], CopyState | LifeboatError]:
+        return {copy: self._told(*copy) for copy in copies}
+
+    def _told(self, database: str, region: str) -> CopyState | LifeboatError:
+        try:
+            return self.describe(database, region)
+        except LifeboatError as exc:
+            return exc
+
     def fence(self, database: str, region: str, epoch: int) -> CopyState:
         return self._around("fence", lambda: self._agent.fence(database, region, epoch))
 
     def admit(self, database: str, region: str, epoch: int, valid_until: float) -> CopyState:
         return self._around("admit", lambda: self._agent.admit(database, region, epoch, valid_until))
+
+    def archive(self, database: str, region: str, request: TailRequest) -> Archive:
+        return self._agent.archive(database, region, request)
+
+    def promote(self, database: str, region: str) -> CopyState:
+        return self._around("promote", lambda: self._agent.promote(database, region))

@@ -14,9 +14,10 @@ from failover.procedures.commands import begun
 from failover.procedures.deciding import decide_failover
 from failover.procedures.opening import begin
 from failover.procedures.operating import consent
-from failover.records import Control, Health, JournalEntry, Vote
-from failover.topology import Automation, Database, DatasetKind, Engine, Topology
+from failover.records import Control, Health, JournalEntry
+from failover.topology import Database, DatasetKind, Engine
 from tests.products import AP, EU, US, quickstart
+from tests.unit.procedures.decisions import decided, down
 from tests.worlds import World
 
 PASSPORTS = Database(
@@ -24,27 +25,11 @@ PASSPORTS = Database(
 )
 
 
-def down(world: World, health: Health = Health.UNHEALTHY, subject: str = US) -> None:
-    """Two observers say so, and have said so for longer than the dwell time."""
-    for observer in {US, EU, AP} - {subject}:
-        at = world.clock.now()
-        world.store.cast(Vote(subject, observer, health, "told", 1, 1, at, 30.0, ("a", "b")))
-
-
-def only(automation: Automation) -> Topology:
-    topology = quickstart()
-    return replace(topology, policy=replace(topology.policy, automation=automation))
-
-
 @pytest.fixture
 def world() -> World:
     world = World()
     world.run(12)
     return world
-
-
-def decided(ports: Ports, world: World) -> str:
-    return next(each.rule for each in decide_failover(ports, world.topology) if each.subject == US)
 
 
 def test_the_incident_that_is_opened_is_the_one_that_is_started(world: World) -> None:
@@ -168,45 +153,6 @@ class TestStarting:
         assert world.machines.started == {}
 
 
-class TestPaging:
-    @pytest.fixture(params=[Automation.OBSERVE, Automation.APPROVE])
-    def world(self, request: pytest.FixtureRequest) -> World:
-        world = World(only(request.param))
-        world.run(12)
-        return world
-
-    def tick(self, world: World, health: Health = Health.UNHEALTHY) -> None:
-        down(world, health)
-        for here in (EU, AP):
-            decide_failover(world.ports(here), world.topology)
-
-    def test_an_outage_is_paged_for_once(self, world: World) -> None:
-        for _ in range(5):
-            self.tick(world)
-        assert [subject for subject, _ in world.pager.pages] == [f"quickstart: {US} needs you"]
-        assert world.store.control().incident is None
-
-    def test_the_next_outage_is_paged_for_again(self, world: World) -> None:
-        self.tick(world)
-        self.tick(world, Health.HEALTHY)
-        self.tick(world)
-        assert len(world.pager.pages) == 2
-
-    def test_a_page_that_was_not_taken_is_sent_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        page, failures = world.pager.page, [TransientError("SNS did not take it")]
-
-        def failing(subject: str, text: str) -> None:
-            if failures:
-                raise failures.pop()
-            page(subject, text)
-
-        monkeypatch.setattr(world.pager, "page", failing)
-        with pytest.raises(TransientError):
-            self.tick(world)
-        self.tick(world)
-        assert len(world.pager.pages) == 1
-
-
 def test_a_loss_over_the_objective_asks_people_and_waits(world: World) -> None:
     for region in (EU, AP):
         world.copies["orders", region].position = -1
@@ -220,7 +166,7 @@ def test_a_loss_over_the_objective_asks_people_and_waits(world: World) -> None:
 def test_a_consent_given_before_spares_the_question(world: World) -> None:
     for region in (EU, AP):
         world.copies["orders", region].position = -1
-    consent(world.ports(AP), "orders", "on call", "the region is gone")
+    consent(world.ports(AP), world.topology, "orders", "on call", "the region is gone")
     down(world)
     assert decided(world.ports(EU), world) == "R325"
     assert world.pager.pages == []

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from failover.adapters.memory import ManualClock, MemoryCopy
+from failover.adapters.memory import ManualClock, MemoryCopy, MemoryShelf
 from failover.errors import GateRefusedError, RequestInvalidError
+from failover.ports import CopyState
 from failover.procedures.desk import DatabaseDesk
+from tests.products import EU
 
 
 @pytest.fixture
@@ -16,15 +18,21 @@ def copy() -> MemoryCopy:
 
 @pytest.fixture
 def desk(copy: MemoryCopy) -> DatabaseDesk:
-    return DatabaseDesk({"orders": copy})
+    return DatabaseDesk({"orders": copy}, MemoryShelf(EU))
+
+
+def state(desk: DatabaseDesk, request: dict[str, Any]) -> CopyState:
+    answer = desk.answer(request)
+    assert isinstance(answer, CopyState)
+    return answer
 
 
 def test_each_verb_answers_with_the_state_after_it(desk: DatabaseDesk, copy: MemoryCopy) -> None:
     now = copy.clock.now().timestamp()
-    assert desk.answer({"do": "install", "database": "orders"}).position == 7
-    assert not desk.answer({"do": "describe", "database": "orders"}).gate_open
-    assert desk.answer({"do": "admit", "database": "orders", "epoch": 3, "valid_until": now + 9}).gate_open
-    fenced = desk.answer({"do": "fence", "database": "orders", "epoch": 4})
+    assert state(desk, {"do": "install", "database": "orders"}).position == 7
+    assert not state(desk, {"do": "describe", "database": "orders"}).gate_open
+    assert state(desk, {"do": "admit", "database": "orders", "epoch": 3, "valid_until": now + 9}).gate_open
+    fenced = state(desk, {"do": "fence", "database": "orders", "epoch": 4})
     assert (fenced.gate_fenced, fenced.gate_epoch) == (True, 4)
 
 
@@ -33,8 +41,11 @@ def test_each_verb_answers_with_the_state_after_it(desk: DatabaseDesk, copy: Mem
     [
         ({"do": "describe"}, "database: got None; this region holds: orders"),
         ({"do": "describe", "database": "invoices"}, "database: got 'invoices'; this region holds: orders"),
-        ({"database": "orders"}, "do: got None; one of: install, describe, fence, admit"),
-        ({"do": "drop", "database": "orders"}, "do: got 'drop'; one of: install, describe, fence, admit"),
+        ({"database": "orders"}, "do: got None; one of: install, describe, fence, admit, promote, archive"),
+        (
+            {"do": "drop", "database": "orders"},
+            "do: got 'drop'; one of: install, describe, fence, admit, promote, archive",
+        ),
         ({"do": "fence", "database": "orders"}, "fence: epoch: got None; a number"),
         ({"do": "fence", "database": "orders", "epoch": "two"}, "fence: epoch: got 'two'; a number"),
         ({"do": "fence", "database": "orders", "epoch": True}, "fence: epoch: got True; a number"),
@@ -54,7 +65,7 @@ def test_a_request_that_is_none_is_refused_with_what_is_allowed(
 
 def test_a_region_without_copies_says_so() -> None:
     with pytest.raises(RequestInvalidError, match="this region holds: none"):
-        DatabaseDesk({}).answer({"do": "describe", "database": "orders"})
+        DatabaseDesk({}, MemoryShelf(EU)).answer({"do": "describe", "database": "orders"})
 
 
 def test_what_a_copy_refuses_keeps_its_class(desk: DatabaseDesk, copy: MemoryCopy) -> None:

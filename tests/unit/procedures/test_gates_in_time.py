@@ -15,9 +15,12 @@ from failover.adapters.memory import (
     MemoryHttp,
     MemoryMachines,
     MemoryPager,
+    MemoryPromises,
     MemoryReplicas,
     MemoryStore,
     MemoryTelemetry,
+    MemoryVeto,
+    memory_services,
 )
 from failover.errors import ChangedMeanwhileError, LifeboatError
 from failover.observation import LeaseWatch
@@ -75,7 +78,18 @@ class Play:
     def ports(self, clock: DriftingClock, store: Any) -> Ports:
         agent, replicas = MemoryAgent(self.copies), MemoryReplicas(self.copies)
         return Ports(
-            EU, clock, store, agent, replicas, MemoryHttp(), MemoryPager(), MemoryMachines(), MemoryTelemetry()
+            here=EU,
+            clock=clock,
+            store=store,
+            agent=agent,
+            replicas=replicas,
+            http=MemoryHttp(),
+            pager=MemoryPager(),
+            machines=MemoryMachines(),
+            telemetry=MemoryTelemetry(),
+            services=memory_services(clock, TOPOLOGY),
+            veto=MemoryVeto(),
+            promises=MemoryPromises(),
         )
 
     def slow(self, real: Any, travels: list[float]) -> Any:

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from failover.adapters.memory import ManualClock, MemoryCopy, MemoryStore, MemoryTelemetry
+from failover.adapters.memory import ManualClock, MemoryCopy, MemoryPromisers, MemoryStore, MemoryTelemetry
 from failover.errors import (
     DatabaseUnreachableError,
     EpochRefusedError,
     GateRefusedError,
     LeaseRefusedError,
     LifeboatError,
+    PromiseRefusedError,
     StoreUnreachableError,
 )
 from failover.ports import CopyState
-from failover.procedures.guarding import GuardPorts, guard, renew
+from failover.procedures.guarding import GuardPorts, guard, prolong, renew
 from failover.procedures.renewing import POSITIONS
+from failover.promises import Promise
 from failover.records import DatabaseRecord, LeaseRecord, LeaseState, Position
 from tests.products import EU, US, quickstart
 
@@ -161,7 +164,8 @@ def test_only_so_many_positions_are_remembered(post: Post) -> None:
 
 class TestTheLoop:
     def ports(self, post: Post, **copies: MemoryCopy) -> GuardPorts:
-        return GuardPorts(US, post.clock, post.store, {"orders": post.copy, **copies}, MemoryTelemetry())
+        nobody = MemoryPromisers({})
+        return GuardPorts(US, post.clock, post.store, nobody, {"orders": post.copy, **copies}, MemoryTelemetry())
 
     def test_it_renews_at_its_period_and_says_that_it_lives(self, post: Post) -> None:
         post.clock.sleep(5)
@@ -191,3 +195,107 @@ class TestTheLoop:
         post.change(writer=EU)
         assert guard(self.ports(post), quickstart(), 30.0) == {"orders": 0}
         assert not post.copy.open()
+
+
+class TestWithoutTheStore:
+    """No replica answers; what then counts is the word of every control region."""
+
+    def answering(self, post: Post, **refusals: str) -> GuardPorts:
+        """Every control region promises, but for those that say why not."""
+        self.asked: list[Promise] = []
+
+        def give(region: str, promise: Promise) -> None:
+            self.asked.append(promise)
+            if region in refusals:
+                raise PromiseRefusedError(refusals[region])
+
+        giving = {region: partial(give, region) for region in quickstart().control_regions}
+        post.store.reachable = False
+        return GuardPorts(US, post.clock, post.store, MemoryPromisers(giving), {"orders": post.copy}, MemoryTelemetry())
+
+    def prolong(self, ports: GuardPorts) -> bool:
+        return prolong(ports, quickstart(), "orders", ports.copies["orders"])
+
+    def test_an_open_gate_goes_on_when_every_control_region_promises(self, post: Post) -> None:
+        ports = self.answering(post)
+        post.copy.position = 4711
+        assert guard(ports, quickstart(), 60.0) == {"orders": 0}
+        assert post.copy.open()
+        assert len(self.asked) == 12 * len(quickstart().control_regions)
+        first = self.asked[0]
+        assert (first.database, first.region, first.epoch, first.position.lsn) == ("orders", US, 1, 4711)
+
+    @pytest.mark.parametrize("region", quickstart().control_regions)
+    def test_one_refusal_is_enough_for_writes_to_stop(self, post: Post, region: str) -> None:
+        """Its own region's as well: an executor may run there."""
+        ports = self.answering(post, **{region: "acting"})
+        guard(ports, quickstart(), 20.0)
+        assert not post.copy.open()
+        assert ports.telemetry.failsafes[0] == (  # type: ignore[attr-defined]
+            "orders",
+            {region: "PromiseRefusedError: acting"},
+        )
+
+    def test_a_region_that_nobody_asked_has_promised_nothing(self, post: Post) -> None:
+        ports = replace(self.answering(post), promisers=MemoryPromisers({EU: lambda _promise: None}))
+        assert not self.prolong(ports)
+
+    def test_nobodys_word_is_not_everybodys(self, post: Post) -> None:
+        ports = replace(self.answering(post), promisers=MemoryPromisers({}))
+        assert not prolong(ports, quickstart(control_regions=()), "orders", post.copy)
+
+    def test_a_gate_that_is_shut_stays_shut(self, post: Post) -> None:
+        ports = self.answering(post)
+        post.clock.sleep(19)
+        assert not self.prolong(ports)
+        assert (self.asked, post.copy.open()) == ([], False)
+
+    @pytest.mark.parametrize("shut", [lambda copy: copy.fence(1), lambda copy: copy.fence(2)])
+    def test_a_fence_that_comes_while_it_asks_wins(self, post: Post, shut: Callable[[MemoryCopy], object]) -> None:
+        ports = self.answering(post)
+        giving = {region: lambda _promise: shut(post.copy) for region in quickstart().control_regions}
+        with pytest.raises((GateRefusedError, EpochRefusedError)):
+            self.prolong(replace(ports, promisers=MemoryPromisers(giving)))
+        assert not post.copy.open()
+
+    def test_the_databases_clock_is_read_before_anybody_is_asked(self, post: Post) -> None:
+        """Answers that take long give the gate nothing for that time."""
+        began = post.now
+        giving = {region: lambda _promise: post.clock.sleep(4) for region in quickstart().control_regions}
+        assert self.prolong(replace(self.answering(post), promisers=MemoryPromisers(giving)))
+        assert post.copy.gate_valid_until == began + LEASE.lease_seconds - LEASE.margin_seconds
+
+    def test_a_store_that_says_no_is_not_gone_around(self, post: Post) -> None:
+        ports = self.answering(post)
+        post.store.reachable = True
+        post.revoke()
+        guard(ports, quickstart(), 30.0)
+        assert (self.asked, post.copy.open()) == ([], False)
+
+    def test_the_store_is_waited_for_once_in_a_round_and_not_for_each_database(self, post: Post) -> None:
+        """Three databases and a store that takes 4.5 s to say nothing: else the last one's lease would run out."""
+        ports = self.answering(post)
+        others = {name: MemoryCopy(post.clock) for name in ("invoices", "stock")}
+        for copy in others.values():
+            copy.admit(1, post.now + 18.0)
+
+        def hanging(_name: str) -> DatabaseRecord:
+            post.clock.sleep(4.5)
+            raise StoreUnreachableError("no replica answered")
+
+        post.store.database = hanging  # type: ignore[method-assign, assignment]
+        guard(replace(ports, copies={**ports.copies, **others}), quickstart(), 60.0)
+        assert [copy.open() for copy in (post.copy, *others.values())] == [True, True, True]
+
+    def test_when_the_store_is_back_the_journal_is_told(self, post: Post) -> None:
+        ports, sleep = self.answering(post), post.clock.sleep
+
+        def outage(seconds: float) -> None:
+            sleep(seconds)
+            post.store.reachable = post.clock.elapsed() >= 30
+
+        post.clock.sleep = outage  # type: ignore[method-assign]
+        assert guard(ports, quickstart(), 60.0) == {"orders": 6}
+        (entry,) = post.store.journal()
+        assert (entry.kind, entry.database) == ("FAILSAFE", "orders")
+        assert "promised 6 times" in entry.text

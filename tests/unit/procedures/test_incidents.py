@@ -82,7 +82,7 @@ def test_a_lagging_replica_waits_for_consent(world: World) -> None:
     def sleep(seconds: float) -> None:
         if seconds == 5 and next(waits) == 3:
             assert world.replicas.asked == []
-            consent(world.ports(EU), "orders", "the operator on call", "the region is gone")
+            consent(world.ports(EU), world.topology, "orders", "the operator on call", "the region is gone")
         before(seconds)
 
     world.clock.sleep = sleep  # type: ignore[method-assign]

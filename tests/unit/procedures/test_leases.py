@@ -15,8 +15,8 @@ from failover.errors import (
     StaleTermError,
 )
 from failover.ports import CopyState
+from failover.procedures.choosing import choose_target
 from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
-from failover.procedures.promotion import choose_target
 from failover.records import Health, LeaseSighting, LeaseState, Phase, Vote
 from tests.products import EU, US
 from tests.unit.procedures.incidents import AgentBetween, OpenIncident

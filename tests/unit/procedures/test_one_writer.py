@@ -12,13 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from failover.errors import ChangedMeanwhileError, DatabaseUnreachableError, LifeboatError
 from failover.observation import LeaseWatch
 from failover.ports import CopyState, Ports
+from failover.procedures.choosing import choose_target
 from failover.procedures.closing import close_incident, weigh_failure
 from failover.procedures.commands import DatabaseCommand, IncidentCommand, Ticket
 from failover.procedures.initialising import initialise
 from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
 from failover.procedures.opening import open_incident
 from failover.procedures.operating import consent
-from failover.procedures.promotion import admit_writer, choose_target, promote_database
+from failover.procedures.promotion import admit_writer, promote_database
 from failover.procedures.traffic import clear_evacuation, shift_traffic
 from failover.records import Health, Vote
 from tests.products import AP, EU, US
@@ -217,8 +218,21 @@ class OneWriter(RuleBasedStateMachine):
         """Its copy goes on by itself: nobody reaches it, and its guard does not reach the store."""
         self.world.kill(region)
 
+    @rule(regions=st.sets(st.sampled_from(REGIONS), min_size=1))
+    def guards_lose_the_store(self, regions: set[str]) -> None:
+        """They go on as long as every control region promises; who promises there may not reach the store either."""
+        self.world.storeless |= regions
+
+    @rule(here=st.sampled_from(REGIONS), regions=st.sets(st.sampled_from(REGIONS)), left_out=left_out)
+    def one_that_lives_on_promises_is_failed_over(self, here: str, regions: set[str], left_out: str | None) -> None:
+        """Observers have seen its lease unrenewed all the while, and its fence hangs."""
+        self.guards_lose_the_store(regions | {self.world.store.database("orders").writer})
+        self.world.run(25)
+        self.the_writers_region_is_failed_over(here, {"fence": "hangs"}, left_out)
+
     @rule()
     def everything_is_back(self) -> None:
+        self.world.storeless.clear()
         for region in REGIONS:
             self.world.revive(region)
 
@@ -239,7 +253,7 @@ class OneWriter(RuleBasedStateMachine):
 
     @rule()
     def an_operator_consents(self) -> None:
-        consent(self.ports(EU), "orders", "on call", "the region is gone")
+        consent(self.ports(EU), self.world.topology, "orders", "on call", "the region is gone")
 
     @rule()
     def the_topology_is_deployed_again(self) -> None:

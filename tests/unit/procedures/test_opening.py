@@ -124,7 +124,7 @@ class TestJoining:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({}, "subject: got None; name the region to fail over from, one of: us-east-1, eu-west-1, ap-southeast-1"),
+        ({}, "subject: got None; name a region of quickstart, one of: us-east-1, eu-west-1, ap-southeast-1"),
         ({"subject": "mars"}, "subject: got 'mars'"),
         ({"subject": ["us-east-1"]}, "subject: got"),
         ({"subject": EU, "reason": "x"}, "a lost region cannot run its own failover"),

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from failover.errors import IncidentRefusedError, PausedByOperatorError
+from failover.procedures.choosing import choose_target
 from failover.procedures.closing import close_incident
 from failover.procedures.leases import fence_source, regrant_lease, revoke_lease
 from failover.procedures.opening import open_incident
 from failover.procedures.operating import consent, pause, resume
-from failover.procedures.promotion import choose_target
 from failover.procedures.traffic import clear_evacuation
+from failover.records import WordKind
 from tests.products import AP, EU, US
 from tests.unit.procedures.incidents import OpenIncident
 from tests.unit.procedures.test_steps import ORDER, STEPS, until
@@ -80,29 +81,29 @@ class TestPause:
 class TestConsent:
     def test_an_unknown_database_is_refused(self, world: World) -> None:
         with pytest.raises(KeyError):
-            consent(world.ports(EU), "invoices", "on call", "gone")
-        assert world.store.consent("invoices") is None
+            consent(world.ports(EU), world.topology, "invoices", "on call", "gone")
+        assert world.store.word(WordKind.CONSENT, "invoices") is None
 
     def test_it_is_told_by_whom_and_why(self, world: World) -> None:
-        consent(world.ports(EU), "orders", "on call", "the region is gone")
+        consent(world.ports(EU), world.topology, "orders", "on call", "the region is gone")
         (told,) = [entry for entry in world.store.journal() if entry.kind == "CONSENT"]
         assert (told.text, told.database) == ("on call consents to losing data of orders: the region is gone", "orders")
 
     def test_it_is_used_up_by_the_failover_that_it_was_given_for(self) -> None:
         moving = OpenIncident()
-        consent(moving.ports, "orders", "on call", "the region is gone")
+        consent(moving.ports, moving.topology, "orders", "on call", "the region is gone")
         close_incident(moving.ports, until("close_incident", moving).of_all())
-        assert moving.world.store.consent("orders") is None
+        assert moving.world.store.word(WordKind.CONSENT, "orders") is None
 
     def test_it_is_used_up_by_a_failover_that_was_undone_too(self) -> None:
         """A consent that stays behind would let another loss, months later, pass in silence."""
         moving = OpenIncident()
-        consent(moving.ports, "orders", "on call", "the region is gone")
+        consent(moving.ports, moving.topology, "orders", "on call", "the region is gone")
         revoke_lease(moving.ports, moving.of_database())
         fence_source(moving.ports, moving.of_database(wait_seconds=22.0))
         regrant_lease(moving.ports, moving.of_database())
         clear_evacuation(moving.ports, moving.of_all())
-        assert moving.world.store.consent("orders") is None
+        assert moving.world.store.word(WordKind.CONSENT, "orders") is None
 
 
 def test_undoing_a_second_incident_does_not_bring_a_lost_region_back() -> None:

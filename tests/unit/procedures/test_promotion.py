@@ -15,10 +15,11 @@ from failover.errors import (
     TargetNotServingError,
 )
 from failover.ports import ReplicaState
+from failover.procedures.choosing import choose_target
 from failover.procedures.closing import verify_target, weigh_failure
 from failover.procedures.operating import consent
-from failover.procedures.promotion import admit_writer, choose_target, promote_database
-from failover.records import IncidentState, LeaseState, Phase
+from failover.procedures.promotion import admit_writer, promote_database
+from failover.records import IncidentState, LeaseState, LossAllowed, Phase
 from failover.topology import Database, DatasetKind, Engine
 from tests.products import AP, EU, US, quickstart
 from tests.unit.procedures.incidents import OpenIncident
@@ -90,7 +91,7 @@ class TestConsenting:
         moving = self.lagging()
         with pytest.raises(ConsentMissingError):
             choose_target(moving.ports, moving.of_all())
-        consent(moving.ports, "orders", "on call", "the region is gone")
+        consent(moving.ports, moving.topology, "orders", "on call", "the region is gone")
         assert choose_target(moving.ports, moving.of_all()) == {"orders": EU}
         incident = moving.world.store.control().incident
         assert incident is not None
@@ -124,10 +125,13 @@ class Replicas:
     def describe(self, database: str, region: str) -> ReplicaState:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
-    def promote(self, database: str, region: str) -> None:
+    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:
         self.asked += 1
         if self.error is not None:
             raise self.error
+
+    def rejoin(self, database: str, region: str, writer: str, epoch: int) -> None:
+        raise AssertionError("nothing rejoins here")
 
 
 REPLICA = ReplicaState("available", "the source")

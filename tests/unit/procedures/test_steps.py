@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from failover.errors import LifeboatError, NotFencedError, StaleTermError
+from failover.procedures.choosing import choose_target
 from failover.procedures.closing import (
     announce_outcome,
     close_incident,
@@ -15,7 +16,7 @@ from failover.procedures.closing import (
     weigh_failure,
 )
 from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
-from failover.procedures.promotion import admit_writer, choose_target, promote_database
+from failover.procedures.promotion import admit_writer, promote_database
 from failover.procedures.traffic import clear_evacuation, shift_traffic, verify_traffic
 from tests.products import EU, US
 from tests.unit.procedures.incidents import OpenIncident
@@ -66,6 +67,8 @@ def until(step: str, moving: OpenIncident) -> OpenIncident:
 def state(moving: OpenIncident) -> tuple[object, ...]:
     """Everything that a step may change, without the versions and the renewals."""
     control, record = moving.world.store.control(), moving.record
+    if control.incident is not None:  # that somebody works for it is no result
+        control = replace(control, incident=replace(control.incident, beat=0))
     gates = [(copy.gate_epoch, copy.gate_fenced, copy.open()) for copy in moving.world.copies.values()]
     plain = replace(record, version=0, lease=replace(record.lease, renewal=0, positions=()))
     return replace(control, version=0), plain, gates, list(moving.world.replicas.asked)

@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.form import Action, Scenario, When, fitted, read_scenario
 from rehearsal.form.expectations import AFTERWARDS, Expectation
-from rehearsal.form.faults import FAULTS, Failing, Slowed
+from rehearsal.form.faults import FAULTS, Failing, Slowed, Spoiled
 from rehearsal.form.operations import OPERATIONS
 from rehearsal.form.timings import Timings, with_timings
 from rehearsal.schema import PLACE, written
@@ -76,7 +76,7 @@ def test_the_document_tells_every_argument(kind: type) -> None:
 
 
 def test_the_document_tells_every_choice() -> None:
-    assert all(f"`{word}`" in DOCUMENT for word in [*Failing, *Slowed, *AFTERWARDS])
+    assert all(f"`{word}`" in DOCUMENT for word in [*Failing, *Slowed, *Spoiled, *AFTERWARDS])
 
 
 def test_the_schema_in_the_repository_is_the_form() -> None:

@@ -19,7 +19,7 @@ FAULT_LINES: dict[str, Any] = {
     "database_down": {"database": "orders", "region": "us-east-1"},
     "network_cut": {"from": "us-east-1", "to": "*"},
     "replica_lag": {"database": "orders", "region": "eu-west-1", "seconds": 90},
-    "slow": {"region": "us-east-1", "what": "database", "seconds": 0.5},
+    "slow": {"region": "us-east-1", "what": "database", "seconds": 0.5, "grows": "30s"},
     "api_down": "route53",
     "api_throttled": {"service": "rds", "share": 0.5},
     "observer_down": "eu-west-1",
@@ -30,13 +30,30 @@ FAULT_LINES: dict[str, Any] = {
     "executor_killed": "PromoteDatabase",
     "clock_skew": {"region": "eu-west-1", "seconds": -30},
     "flapping": {"region": "us-east-1", "period": "20s"},
+    "region_down_after": "RevokeLease",
+    "database_read_only": {"database": "orders", "region": "us-east-1"},
+    "disk_full": {"database": "orders", "region": "us-east-1"},
+    "events": {"how": "stale", "seconds": 7200},
+    "store_replica_down": "eu-central-1",
+    "clients_cut": {"region": "us-east-1", "observers": True},
 }
 OPERATION_LINES: dict[str, Any] = {
     "consent": "orders",
     "pause": {"reason": "a deployment", "for": "10m"},
     "resume": None,
-    "start_execution": {"region": "eu-west-1", "subject": "us-east-1"},
-    "abort": "eu-west-1",
+    "start_execution": {
+        "machine": "switchover",
+        "region": "eu-west-1",
+        "subject": "us-east-1",
+        "input": {"dry_run": True},
+    },
+    "approval": {"reason": "it is so", "refuses": True},
+    "abort": "a mistake",
+    "skip": "PrepareCapacity",
+    "acknowledge": {"region": "us-east-1", "for": "10m"},
+    "hand_promotion": {"database": "orders", "region": "eu-west-1"},
+    "stop_execution": "eu-west-1",
+    "redrive": {"machine": "failback", "refused": True},
 }
 
 

@@ -36,6 +36,8 @@ def test_every_word_has_a_meaning() -> None:
 
 OPENED = journalled(5, "INCIDENT_OPENED", rule="R330")(STEADY)
 HELD_BACK = journalled(5, "DECISION", rule="R250")(STEADY)
+ENDED = ExecutionState.FAILED
+VETOED = replace(running(ENDED), error="VetoedError")
 UP_TO_DATE = facts(disturbed_at=9.0)(STEADY)
 
 
@@ -105,6 +107,20 @@ UP_TO_DATE = facts(disturbed_at=9.0)(STEADY)
             True,
         ),
         ({"executions": ["running", "waiting"]}, facts(executions=[running(ExecutionState.WAITING)])(STEADY), True),
+        ({"executions": {"machine": "failback", "none": True}}, facts(executions=[running(ENDED)])(STEADY), True),
+        ({"executions": {"machine": "failback", "all": "running"}}, facts(executions=[running(ENDED)])(STEADY), False),
+        ({"executions": {"machine": "failover", "all": "failed"}}, facts(executions=[running(ENDED)])(STEADY), True),
+        ({"execution_error": "VetoedError"}, STEADY, False),
+        ({"execution_error": "VetoedError"}, facts(executions=[VETOED])(STEADY), True),
+        ({"execution_error": ["AbortedByOperatorError"]}, facts(executions=[VETOED])(STEADY), False),
+        ({"journal": "INCIDENT_OPENED"}, OPENED, True),
+        ({"journal": ["FENCED", "INCIDENT_OPENED"]}, OPENED, True),
+        ({"journal": "FENCED"}, OPENED, False),
+        ({"term": 0}, STEADY, True),
+        ({"term": 2}, facts(term=1)(STEADY), False),
+        ({"unprotected": "none"}, STEADY, True),
+        ({"unprotected": "none"}, facts(unprotected=frozenset({"orders"}))(STEADY), False),
+        ({"unprotected": ["orders"]}, facts(unprotected=frozenset({"orders"}))(STEADY), True),
         ({"paged": False}, STEADY, True),
         ({"paged": True}, facts(pages=2)(STEADY), True),
         ({"api_calls": {"route53": 0}}, STEADY, True),
@@ -137,6 +153,8 @@ def test_a_mapping_says_one_thing_for_each_of_its_keys() -> None:
         ({"rto_seconds": 40}, False),
         ({"rpo_seconds": 9}, True),
         ({"rpo_seconds": 8}, False),
+        ({"write_pause_seconds": 5}, True),
+        ({"write_pause_seconds": 4}, False),
         ({"invariants": "I1"}, True),
         ({"invariants": "hold"}, False),
         ({"invariants": ["I1", "I3"]}, False),
@@ -144,7 +162,7 @@ def test_a_mapping_says_one_thing_for_each_of_its_keys() -> None:
 )
 def test_what_is_judged_when_the_play_is_over(words: dict[str, Any], *, so: bool) -> None:
     invariants = {"I1": Verdict(holds=True, checked="all"), "I2": Verdict(holds=False, checked="all", why="broke")}
-    measures = Measures(Milestones(), Recovery(50.0), Rpo(100, 2, 3.0, 8.5), None, invariants)
+    measures = Measures(Milestones(), Recovery(50.0), Rpo(100, 2, 3.0, 8.5), None, invariants, 4.5)
     assert all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures)) is so
 
 
@@ -155,5 +173,6 @@ def test_nothing_measured_is_not_good_enough_but_nothing_lost_is() -> None:
         return all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures))
 
     assert not so(rto_seconds=1000)
+    assert not so(write_pause_seconds=1000)
     assert not so(invariants="hold")
     assert so(rpo_seconds=0, lost_writes=0)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from failover.records import Health
 from rehearsal.form import parse_scenario
-from rehearsal.history import Outcome, VoteChange, Write
-from rehearsal.measures import PARTS, loss, recovery
+from rehearsal.history import History, Outcome, VoteChange, Write
+from rehearsal.measures import PARTS, loss, recovery, write_pause
 from rehearsal.milestones import Milestones
 from rehearsal.player import play
 from rehearsal.report import Report
@@ -103,3 +103,14 @@ def test_loss_is_counted_in_rows_and_in_age() -> None:
 def test_nothing_lost_has_no_age() -> None:
     found = loss([Write(EU, 1, 0.9, 1.0, Outcome.ACKNOWLEDGED, EU, US)], Milestones())
     assert (found.acknowledged, found.lost, found.newest_lost_age_seconds) == (1, 0, None)
+
+
+def test_the_write_pause_is_the_longest_time_without_any_groups_acknowledgement() -> None:
+    def write(group: str, at: float, outcome: Outcome = Outcome.ACKNOWLEDGED) -> Write:
+        return Write(group, round(at * 100), at - 0.1, at, outcome)
+
+    steady = [write(US, -1.0), write(US, 1.0), write(EU, 2.0)]
+    failed = [write(US, 3.0, Outcome.FAILED), write(EU, 4.0, Outcome.FAILED)]
+    assert write_pause(History(9.0, [*steady, *failed, write(EU, 6.5), write(US, 7.0)])) == 4.5
+    assert write_pause(History(9.0, [*steady, *failed])) == 1.9
+    assert write_pause(History(9.0, failed)) is None

@@ -179,3 +179,20 @@ def test_a_stage_that_is_looked_at_a_moment_late_is_not_punished_for_it() -> Non
 
     report = played(Late({1.0: facts(pages=1)}), {"by": "1s", "expect": {"paged": True}})
     assert [each.held for each in report.expectations] == [True]
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_an_operation_that_must_be_refused_is_refused_or_the_play_ends(*, refuses: bool) -> None:
+    class Strict(FakeStage):
+        def operate(self, operation: Any) -> None:
+            if refuses:
+                raise StageError(f"{operation.line()}: too late")
+
+    steps = [{"at": "1s", "operator": {"abort": {"refused": True}}}, {"at": "2s", "expect": {"paged": False}}]
+    if refuses:
+        report = played(Strict(), *steps)
+        assert report.verdict is Judgement.HELD
+        assert any("too late" in line.text for line in report.timeline)
+    else:
+        with pytest.raises(StageError, match="was not refused"):
+            played(Strict(), *steps)

@@ -6,10 +6,11 @@ import pytest
 
 from failover.errors import ConsentMissingError, EpochRefusedError
 from failover.procedures.candidates import candidates
+from failover.procedures.choosing import choose_target
 from failover.procedures.deciding import decide_failover
 from failover.procedures.leases import fence_source, regrant_lease, revoke_lease
 from failover.procedures.operating import consent
-from failover.procedures.promotion import admit_writer, choose_target
+from failover.procedures.promotion import admit_writer
 from failover.procedures.traffic import clear_evacuation
 from failover.records import Health, Vote
 from tests.products import AP, EU, US
@@ -84,7 +85,7 @@ def test_a_consent_that_came_too_late_is_not_for_the_loss_of_another_day() -> No
     until("choose_target", moving)
     regrant_lease(moving.ports, moving.of_database())
     clear_evacuation(moving.ports, moving.of_all())
-    consent(moving.ports, "orders", "on call", "the region is gone")
+    consent(moving.ports, moving.topology, "orders", "on call", "the region is gone")
     moving.world.run(24 * 3600)
     again = OpenIncident(moving.world)
     lagging(again.world)
@@ -96,7 +97,7 @@ def test_a_consent_that_came_too_late_is_not_for_the_loss_of_another_day() -> No
 def test_a_decision_does_not_take_a_consent_of_another_day_for_one() -> None:
     world = World()
     world.run(12)
-    consent(world.ports(AP), "orders", "on call", "the region is gone")
+    consent(world.ports(AP), world.topology, "orders", "on call", "the region is gone")
     world.clock.sleep(24 * 3600)
     lagging(world)
     for observer in (EU, AP):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from failover.adapters.memory import MemoryPromisers
 from failover.errors import IncidentRefusedError, PageNotSentError, StaleTermError, StoreUnreachableError
 from failover.procedures.deciding import decide_failover
 from failover.procedures.guarding import GuardPorts, guard
@@ -226,7 +227,7 @@ def test_an_error_that_nobody_foresaw_does_not_end_a_guard() -> None:
                 raise failures.pop()
             return getattr(copy, name)
 
-    ports = GuardPorts(US, world.clock, world.store, {"orders": Surprising()}, world.telemetry)
+    ports = GuardPorts(US, world.clock, world.store, MemoryPromisers({}), {"orders": Surprising()}, world.telemetry)
     world.clock.sleep(5)
     assert guard(ports, world.topology, 30.0)["orders"] >= 4
 

@@ -49,5 +49,7 @@ def test_a_variable_that_its_stack_forgot_is_named(kind: type[Environment]) -> N
 
 
 def test_endpoints_travel_with_their_ports() -> None:
-    told = DatabaseAgentEnvironment(endpoints={"orders": "orders.abc.eu-west-1.rds.amazonaws.com:5432"})
+    told = DatabaseAgentEnvironment(
+        bucket="a-bucket", endpoints={"orders": "orders.abc.eu-west-1.rds.amazonaws.com:5432"}
+    )
     assert DatabaseAgentEnvironment.from_variables(told.as_variables()).endpoints == told.endpoints

@@ -69,6 +69,8 @@ def _databases(draw: st.DrawFn, regions: list[str], zones: list[str]) -> Documen
             "rpo_seconds": st.integers(600, 86400),
             "storage_gib": st.integers(20, 1000),
             "instance_class": st.sampled_from(["db.t4g.medium", "db.r7g.large"]),
+            "automation": st.sampled_from(["observe", "approve", "automatic"]),
+            "together": st.just("shop"),
         },
     )
     home = st.fixed_dictionaries(
@@ -79,6 +81,9 @@ def _databases(draw: st.DrawFn, regions: list[str], zones: list[str]) -> Documen
         }
     )
     built: Document = draw(st.dictionaries(LABELS, st.one_of(single, home), min_size=1, max_size=3))
+    for database in built.values():
+        if "together" in database:  # there must be a region that holds a replica of each
+            database["replicas"] = sorted({mates[0], *database["replicas"]})
     return built
 
 
@@ -113,6 +118,21 @@ def _times(draw: st.DrawFn) -> Document:
                     "automation": st.sampled_from(["observe", "approve", "automatic"]),
                     "dwell_seconds": st.integers(1, 600),
                     "cool_down_seconds": st.integers(1, 86400),
+                    "database_dwell_seconds": st.integers(600, 900),
+                    "flapping_dwell_seconds": st.integers(900, 3600),
+                    "incident_lease_seconds": st.integers(30, 600),
+                    "bake_seconds": st.integers(1, 15),
+                    "veto": st.fixed_dictionaries({"event_bus": LABELS}, optional={"seconds": st.integers(1, 15)}),
+                    "maintenance": st.lists(
+                        st.fixed_dictionaries(
+                            {
+                                "weekday": st.sampled_from(["monday", "sunday"]),
+                                "begins": st.sampled_from(["00:00", "12:30", "23:59"]),
+                                "minutes": st.integers(1, 1440),
+                            }
+                        ),
+                        max_size=2,
+                    ),
                     "observers": st.just(2),
                 },
             )

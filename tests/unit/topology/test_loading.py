@@ -90,13 +90,34 @@ def test_a_network_of_public_addresses_is_a_warning() -> None:
 
 
 def test_an_outage_shorter_than_a_probe_may_be_acted_on() -> None:
-    assert warnings_of(("dwell_seconds: 12", "dwell_seconds: 0.1")) == []
+    assert warnings_of(("dwell_seconds: 8", "dwell_seconds: 0.1"), ("database_dwell_seconds: 12", "")) == []
+
+
+def test_the_longer_waits_follow_the_shorter_ones_where_they_are_not_written() -> None:
+    short, _ = load_text(quickstart_with(("  database_dwell_seconds: 12", "")), "shop.yaml")
+    assert (short.policy.database_dwell_seconds, short.policy.flapping_dwell_seconds) == (12.0, 60.0)
+    long, _ = load_text(
+        quickstart_with(("dwell_seconds: 8", "dwell_seconds: 90"), ("  database_dwell_seconds: 12", "")), "shop.yaml"
+    )
+    assert (long.policy.database_dwell_seconds, long.policy.flapping_dwell_seconds) == (90.0, 90.0)
+
+
+def test_a_region_whose_users_nobody_could_carry_is_a_warning_with_the_number() -> None:
+    crowded = "cidr: 10.1.0.0/16, nodes: 9, most_nodes: 9"
+    (warning,) = warnings_of(("cidr: 10.1.0.0/16, nodes: 3, needed_nodes: 2", crowded))
+    assert warning.startswith("shop.yaml: regions.us-east-1.nodes: got room for 8 nodes more in eu-west-1")
+    assert "raise most_nodes there by 1" in warning
+
+
+def test_a_word_that_one_database_has_alone_is_a_warning() -> None:
+    (warning,) = warnings_of(("    kind: single", "    kind: single\n    together: shop"))
+    assert warning.startswith('shop.yaml: databases.orders.together: got "shop": a word that two databases share')
 
 
 def test_two_regions_and_an_observer_elsewhere_may_fail_over_by_themselves() -> None:
     topology, _ = load_text(
         quickstart_with(
-            ("  ap-southeast-1: {role: secondary, zone: WORLD, cidr: 10.3.0.0/16}\n", ""),
+            ("  ap-southeast-1: {role: secondary, zone: WORLD, cidr: 10.3.0.0/16, nodes: 3, needed_nodes: 2}\n", ""),
             ("[us-east-1, eu-west-1, ap-southeast-1]", "[us-east-1, eu-west-1, eu-central-1]"),
             ("replicas: [eu-west-1, ap-southeast-1]", "replicas: [eu-west-1]"),
         ),
@@ -164,6 +185,18 @@ def test_one_broken_value_does_not_hide_the_others() -> None:
         load_text(quickstart_with(("cidr: 10.1.0.0/16", "cidr: none"), ("rpo_seconds: 60", "rpo_seconds: 1")), "f")
     assert [mistake.path for mistake in caught.value.mistakes] == [
         ("regions", "us-east-1", "cidr"),
+        ("targets", "rpo_seconds"),
+    ]
+
+
+def test_a_broken_window_does_not_hide_the_others() -> None:
+    window = '  maintenance: [{weekday: someday, begins: "02:00", minutes: 9}]'
+    with pytest.raises(TopologyError) as caught:
+        load_text(
+            quickstart_with(("  observers: 2", f"  observers: 2\n{window}"), ("rpo_seconds: 60", "rpo_seconds: 1")), "f"
+        )
+    assert [mistake.path for mistake in caught.value.mistakes] == [
+        ("failover", "maintenance", "weekday"),
         ("targets", "rpo_seconds"),
     ]
 

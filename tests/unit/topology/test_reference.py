@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,14 @@ from topology_document.spots import example_of, spot_at
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "topology.md"
-NAMED_BY = {"regions": "<region>", "databases": "<name>", "routes": "<name>"}
+NAMED_BY = {
+    "regions": "<region>",
+    "databases": "<name>",
+    "caches": "<name>",
+    "workers": "<name>",
+    "routes": "<name>",
+    "maintenance": "<window>",
+}
 
 
 def fields(section: type[BaseModel] = TopologyDocument, around: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -25,10 +33,13 @@ def fields(section: type[BaseModel] = TopologyDocument, around: str = "") -> Ite
         path = f"{around}{key}"
         yield path, field
         kind: Any = field.annotation
-        if get_origin(kind) is dict:
-            yield from fields(get_args(kind)[1], f"{path}.{NAMED_BY[key]}.")
-        elif isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from fields(kind, f"{path}.")
+        if isinstance(kind, UnionType):
+            kind = get_args(kind)[0]
+        around_each = f"{path}.{NAMED_BY[key]}." if key in NAMED_BY else f"{path}."
+        if key in NAMED_BY:
+            kind = get_args(kind)[-1]
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from fields(kind, around_each)
 
 
 FIELDS = dict(fields())
@@ -57,7 +68,7 @@ def test_the_reference_gives_type_default_and_what_is_allowed(row: list[str]) ->
     value = field.get_default(call_default_factory=True)  # type: ignore[call-arg, unused-ignore]
     if isinstance(value, BaseModel):
         assert default == "its defaults"
-    elif value is None or value == []:
+    elif value is None or value in ([], {}):
         assert default
         assert default != "required"
     else:

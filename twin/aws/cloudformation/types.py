@@ -8,6 +8,7 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 
 from twin.aws.cloudformation import attachments, clusters, health_checks, networks
 from twin.aws.cloudformation.emulated import EMULATED
+from twin.aws.cloudformation.hooks import Hooks
 from twin.aws.cloudformation.patience import patient
 from twin.aws.cloudformation.recorded import RECORDED
 from twin.aws.patches import Patches
@@ -18,7 +19,8 @@ UNKNOWN = "Unrecognized resource types"
 class ResourceTypes:
     """The types of one twin, and which of those that are only recorded were used."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Callable[[str], str]) -> None:
+        self._hooks = Hooks(endpoint)
         self._used: set[str] = set()
 
     def install(self, patches: Patches) -> None:
@@ -27,6 +29,7 @@ class ResourceTypes:
         for module in (networks, clusters, health_checks, attachments):
             for kind in module.types():
                 patches.replace_item(table, kind.name, kind.handlers())
+        self._hooks.install(patches)
         cluster = "AWS::EKS::Cluster"
         patches.replace_item(table, cluster, clusters.with_security_group(table[cluster]))
         for name in RECORDED:

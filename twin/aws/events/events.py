@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ministack.core.responses import new_uuid, request_scope
-from ministack.services import eventbridge
+from ministack.services import cloudwatch, eventbridge
 
+from twin.aws.events.other_regions import deliver_to_other_regions
 from twin.aws.events.schedule import next_firing
-from twin.aws.outages import Outages
+from twin.aws.events.spoiling import Spoiler
+from twin.aws.outages import ANYWHERE, Outages
+from twin.aws.patches import Patches
 from twin.aws.threads import Threads
 
 Event = Mapping[str, Any]
@@ -34,6 +37,28 @@ class Events:
         self._threads = threads
         self._first_firing_seconds = first_firing_seconds
         self._due: dict[RuleKey, tuple[tuple[Any, ...], float | None]] = {}
+        self.spoiler = Spoiler(threads, self._deliver)
+        self._dispatch = eventbridge._dispatch_event
+
+    def install(self, patches: Patches) -> None:
+        """Register with MiniStack, in this process."""
+
+        def dispatch(event: dict[str, Any], view: Any = None) -> None:
+            del view  # of the event as it was sent, made again when it is delivered
+            self.spoiler.pass_on(event)
+
+        patches.replace(eventbridge, "_dispatch_event", dispatch)
+        deliver_to_other_regions(patches, self._outages)
+
+    def redeliver(self, seconds: float, region: str = ANYWHERE) -> None:
+        """Deliver all that the default buses have seen so far once more, as events of ``seconds`` ago."""
+        for each in self._outages.regions if region == ANYWHERE else (region,):
+            with request_scope(self._account, each):
+                self.spoiler.stale(list(eventbridge._events_log_list()), seconds)
+
+    def _deliver(self, event: dict[str, Any]) -> None:
+        if not self._outages.is_down(event["Region"]):
+            self._dispatch(event)
 
     def start(self) -> None:
         """Fire scheduled rules from now on."""
@@ -102,3 +127,4 @@ class Events:
         with request_scope(account, region):
             for target in copy.copy(eventbridge._targets._data.get(key, ())):
                 eventbridge._invoke_target(target, event, rule)
+            cloudwatch.record_metric("AWS/Events", "TriggeredRules", 1, "Count", {"RuleName": rule["Name"]})

@@ -14,6 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 from twin.aws.functions.assets import Assets
+from twin.aws.functions.deaths import Deaths
 from twin.aws.functions.nursery import NurseryGoneError
 from twin.aws.functions.pool import Deployed, InitError, Pool
 from twin.aws.functions.worker import Invocation, OutOfTimeError, Worker, WorkerEndedError
@@ -26,10 +27,11 @@ DEFAULT_SECONDS = 3.0
 class Execution:
     """Executes functions in the pool's workers."""
 
-    def __init__(self, pool: Pool, assets: Assets, is_down: Callable[[str], bool]) -> None:
+    def __init__(self, pool: Pool, assets: Assets, is_down: Callable[[str], bool], deaths: Deaths) -> None:
         self._pool = pool
         self._assets = assets
         self._is_down = is_down
+        self._deaths = deaths
         self._elsewhere = lambda_svc._execute_function_warm
 
     def __call__(self, function: dict[str, Any], event: Any, request_id: str) -> Result:
@@ -80,6 +82,10 @@ class Execution:
         except (OutOfTimeError, WorkerEndedError):
             self._pool.ended(deployed, worker)
             raise
+        if self._deaths.answers(deployed.name, deployed.region):
+            worker.kill()
+            self._pool.ended(deployed, worker)
+            raise WorkerEndedError(log)
         self._pool.release(deployed, worker)
         if "error" in answer:
             return {"body": answer["error"], "error": True, "log": log}
@@ -95,6 +101,8 @@ class Execution:
             "AWS_SECRET_ACCESS_KEY": "twin",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
+            # Of the twin alone: its calls tell by it which function they are from.
+            "AWS_SDK_UA_APP_ID": name[:50],
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{config['Runtime']}",
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),

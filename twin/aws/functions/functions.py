@@ -1,5 +1,6 @@
 """The Lambda of one twin: puts the pool behind MiniStack's API, and shows what functions logged."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from ministack.services import eventbridge, lambda_svc
 
 from twin.aws.functions.assets import Assets
 from twin.aws.functions.asynchronous import AsynchronousInvocations
+from twin.aws.functions.deaths import Deaths
 from twin.aws.functions.execution import Execution
 from twin.aws.functions.pool import Pool, WorkerEnvironment
 from twin.aws.outages import Outages
@@ -44,7 +46,8 @@ class Functions:
         modules: Sequence[str] = PRELOADED,
     ) -> None:
         self._pool = Pool(surroundings=surroundings, modules=modules, logs=folder / "logs")
-        self._execution = Execution(self._pool, Assets(folder / "assets"), outages.is_down)
+        self.deaths = Deaths(self.kill_function)
+        self._execution = Execution(self._pool, Assets(folder / "assets"), outages.is_down, self.deaths)
         self._asynchronous = AsynchronousInvocations(threads, outages.is_down)
         self._outages = outages
 
@@ -70,6 +73,14 @@ class Functions:
     def kill_function(self, region: str, name: str) -> None:
         """Kill whatever runs of one function now; its next invocation starts it again."""
         self._pool.kill_function(region, name)
+
+    def freeze_function(self, region: str, name: str) -> None:
+        """Let whatever runs of one function now stand still in the midst of what it does."""
+        self._pool.signal_function(region, name, signal.SIGSTOP)
+
+    def thaw_function(self, region: str, name: str) -> None:
+        """Let it go on there."""
+        self._pool.signal_function(region, name, signal.SIGCONT)
 
     def close(self) -> None:
         """Kill every function; safe to repeat."""

@@ -110,6 +110,13 @@ class Pool:
         for worker in workers:
             worker.kill()
 
+    def signal_function(self, region: str, name: str, number: int) -> None:
+        """Send a signal to whatever runs of one function now."""
+        with self._lock:
+            workers = list(self._busy.get((region, name), ()))
+        for worker in workers:
+            worker.signal(number)
+
     def release(self, deployed: Deployed, worker: Worker) -> None:
         """Take a worker back that can be used again."""
         with self._lock:

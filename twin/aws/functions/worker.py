@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import time
 from dataclasses import dataclass
@@ -88,6 +89,11 @@ class Worker:
         """End the process at once."""
         self.nursery.kill(self._pid)
         self.close()
+
+    def signal(self, number: int) -> None:
+        """Send the process a signal, if it still lives."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, number)
 
     def close(self) -> None:
         """Let the process end by itself."""

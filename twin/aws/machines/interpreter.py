@@ -13,20 +13,40 @@ from twin.aws.machines.scope import CURRENT
 Context = dict[str, Any]
 Next = tuple[Any, str | None]
 Execute = Callable[[dict[str, Any], Any, dict[str, Any], Context], Next]
+Reached = Callable[[str, Any], None]
+Left = Callable[[str, str, str], None]
 ExecutionError = stepfunctions._ExecutionError
 
 
+def _nobody(_state: str, _given: Any) -> None:
+    """Tell nobody."""
+
+
 class Interpreter:
-    """The kinds of states, and the way from one to the next."""
+    """The kinds of states, and the way from one to the next.
+
+    ``left`` hear the region, the execution's name and the state each time one is left, in the thread that leaves
+    it and before the next state is entered.
+    """
 
     def __init__(self) -> None:
         self.kinds: dict[str, Execute] = {"Wait": wait, "Pass": _pass, "Choice": _choice}
+        self.left: list[Left] = []
 
-    def walk(self, states: dict[str, Any], start: str, given: Any, execution: dict[str, Any], context: Context) -> Any:
-        """Run states from ``start`` to an end, and return the output."""
+    def walk(  # noqa: PLR0917  (the signature of what it stands in for)
+        self,
+        states: dict[str, Any],
+        start: str,
+        given: Any,
+        execution: dict[str, Any],
+        context: Context,
+        reached: Reached = _nobody,
+    ) -> Any:
+        """Run states from ``start`` to an end, and return the output; ``reached`` hears of each with its input."""
         name: str | None = start
         while name is not None:
             CURRENT.get().check()
+            reached(name, given)
             if name not in states:
                 raise ExecutionError("States.Runtime", f"There is no state '{name}'.")
             state = states[name]
@@ -41,6 +61,8 @@ class Interpreter:
             else:
                 given, after = self._execute(kind, state, given, execution, context)
             _tell(execution, f"{kind}StateExited", "stateExitedEventDetails", name, output=given)
+            for hear in self.left:
+                hear(CURRENT.get().region, str(execution["name"]), name)
             name = after
         return given
 

@@ -13,8 +13,10 @@ from ministack.services import lambda_svc, stepfunctions
 from twin.aws.machines import paths, tasks
 from twin.aws.machines.branches import Branches
 from twin.aws.machines.errors import matches
-from twin.aws.machines.interpreter import Execute, Interpreter, wait
-from twin.aws.machines.scope import CURRENT, AbandonedError, MachineTimeoutError, Scope
+from twin.aws.machines.interpreter import Execute, Interpreter, Left, wait
+from twin.aws.machines.ran import Ran, started
+from twin.aws.machines.redriving import PLACE, redrive
+from twin.aws.machines.scope import CURRENT, AbandonedError, MachineTimeoutError, Scope, redrives
 from twin.aws.outages import Outages
 from twin.aws.patches import Patches
 from twin.aws.threads import StoppingError, Threads
@@ -59,6 +61,14 @@ class Machines:
             with self._events:
                 return add_event(*arguments)
 
+        handle = stepfunctions.handle_request
+
+        async def handle_request(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
+            if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
+                return redrive(json.loads(body or b"{}"), self._run_in_thread)
+            return await handle(method, path, headers, body, query)
+
+        patches.replace(stepfunctions, "handle_request", handle_request)
         patches.replace(stepfunctions, "_run_execution", self._run)
         patches.replace(stepfunctions, "_run_sub_machine", self._interpreter.walk)
         patches.replace(stepfunctions, "_start_execution", lambda data: _start_once(start, data))
@@ -69,6 +79,14 @@ class Machines:
         patches.replace(stepfunctions, "_evaluate_rule", evaluate_rule)
         patches.replace(stepfunctions, "_add_event", locked_add_event)
         patches.replace(stepfunctions, "_scaled_sleep", lambda seconds: CURRENT.get().sleep(seconds))
+
+    def executions(self) -> list[Ran]:
+        """Return every execution of every region, the oldest first; those of a lost region as they stood."""
+        return started()
+
+    def on_state_left(self, hear: Left) -> None:
+        """Call with region, execution and state each time a state is left, before the next one is entered."""
+        self._interpreter.left.append(hear)
 
     def _map(self, state: dict[str, Any], given: Any, execution: Execution, context: dict[str, Any]) -> Any:
         processor = state.get("ItemProcessor") or state.get("Iterator") or {}
@@ -84,7 +102,10 @@ class Machines:
         if execution.get("sync"):
             self._execute(execution)
         else:
-            self._threads.start(f"twin-aws-execution-{execution['name']}", self._execute, execution)
+            self._run_in_thread(execution)
+
+    def _run_in_thread(self, execution: Execution) -> None:
+        self._threads.start(f"twin-aws-execution-{execution['name']}", self._execute, execution)
 
     def _execute(self, execution: Execution) -> None:
         machine = stepfunctions._state_machines[execution["stateMachineArn"]]
@@ -100,22 +121,27 @@ class Machines:
         # A nested execution runs in its parent's thread, and gives it back.
         outer = CURRENT.set(scope)
         context = _context(execution, machine, definition)
+        drive = redrives(execution)
+        start, given = execution.get(PLACE) or (definition["StartAt"], json.loads(execution["input"]))
+
+        def reached(name: str, given: Any) -> None:
+            execution[PLACE] = (name, given)
+
         try:
-            given = json.loads(execution["input"])
-            output = self._interpreter.walk(definition["States"], definition["StartAt"], given, execution, context)
+            output = self._interpreter.walk(definition["States"], start, given, execution, context, reached)
             scope.check()
         except (AbandonedError, StoppingError):
             return
         except MachineTimeoutError:
-            _end(execution, "TIMED_OUT", error="States.Timeout")
+            _end(execution, drive, "TIMED_OUT", error="States.Timeout")
         except ExecutionError as exc:
-            _end(execution, "FAILED", error=exc.error, cause=exc.cause)
+            _end(execution, drive, "FAILED", error=exc.error, cause=exc.cause)
         except Exception as exc:
             # A definition that Step Functions would have refused, or a mistake of the twin: never RUNNING for ever.
             logger.exception("execution %s", execution["executionArn"])
-            _end(execution, "FAILED", error="States.Runtime", cause=f"{type(exc).__name__}: {exc}")
+            _end(execution, drive, "FAILED", error="States.Runtime", cause=f"{type(exc).__name__}: {exc}")
         else:
-            _end(execution, "SUCCEEDED", output=json.dumps(output))
+            _end(execution, drive, "SUCCEEDED", output=json.dumps(output))
         finally:
             CURRENT.reset(outer)
 
@@ -173,16 +199,18 @@ def _context(execution: Execution, machine: dict[str, Any], definition: dict[str
             "Name": execution["name"],
             "RoleArn": machine["roleArn"],
             "StartTime": execution["startDate"],
-            "RedriveCount": 0,
+            "RedriveCount": redrives(execution),
         },
         "StateMachine": {"Id": execution["stateMachineArn"], "Name": machine["name"]},
         "variables": {},
     }
 
 
-def _end(execution: Execution, status: str, *, output: str | None = None, error: str = "", cause: str = "") -> None:
-    """Close an execution that runs; one that was stopped meanwhile stays as it is."""
-    if execution["status"] != "RUNNING":
+def _end(
+    execution: Execution, drive: int, status: str, *, output: str | None = None, error: str = "", cause: str = ""
+) -> None:
+    """Close an execution that runs; one that was stopped or redriven meanwhile stays as it is."""
+    if execution["status"] != "RUNNING" or redrives(execution) != drive:
         return
     execution["stopDate"] = now_iso()
     if output is not None:

@@ -37,7 +37,8 @@ class Scope:
         parent: "Scope | None" = None,
     ) -> None:
         self.execution = execution
-        self._region = region
+        self.region = region
+        self._redrives = redrives(execution)
         self._threads = threads
         self._is_down = is_down
         self._deadline = deadline
@@ -46,7 +47,7 @@ class Scope:
 
     def branch(self) -> "Scope":
         """Return the scope of one branch, which ends with this one."""
-        return Scope(self.execution, self._region, self._threads, self._is_down, deadline=self._deadline, parent=self)
+        return Scope(self.execution, self.region, self._threads, self._is_down, deadline=self._deadline, parent=self)
 
     def abandon(self) -> None:
         """Let every branch end as soon as it looks."""
@@ -55,7 +56,7 @@ class Scope:
     @property
     def abandoned(self) -> bool:
         """Whether nobody waits for this part any more."""
-        if self._failed or self.execution["status"] != "RUNNING":
+        if self._failed or self.execution["status"] != "RUNNING" or redrives(self.execution) != self._redrives:
             return True
         return self._parent is not None and self._parent.abandoned
 
@@ -69,8 +70,8 @@ class Scope:
         """
         if self._threads.stopping:
             self._threads.sleep(0)
-        if self._is_down(self._region):
-            self._threads.wait_until(lambda: self.abandoned or not self._is_down(self._region))
+        if self._is_down(self.region):
+            self._threads.wait_until(lambda: self.abandoned or not self._is_down(self.region))
         if self.abandoned:
             raise AbandonedError
         if self._deadline is not None and time.monotonic() >= self._deadline:
@@ -90,12 +91,12 @@ class Scope:
         end = None if seconds is None else time.monotonic() + seconds
         self._threads.start("twin-aws-task", outcome.fill, work)
         while not outcome.done.wait(min([SLICE_SECONDS, *self._left(), *([] if end is None else [_left(end)])])):
-            outcome.interrupted |= self._is_down(self._region)
+            outcome.interrupted |= self._is_down(self.region)
             self.check()
             if end is not None and time.monotonic() >= end:
                 outcome.late = True
                 return outcome
-        outcome.interrupted |= self._is_down(self._region)
+        outcome.interrupted |= self._is_down(self.region)
         self.check()
         return outcome
 
@@ -130,6 +131,11 @@ class Outcome:
             self.error = exc
         finally:
             self.done.set()
+
+
+def redrives(execution: dict[str, Any]) -> int:
+    """Return how often an execution was redriven: what ran before is not to go on beside what runs now."""
+    return int(execution.get("redriveCount", 0))
 
 
 def _left(end: float) -> float:

@@ -1,10 +1,13 @@
 """The outages of one twin, set and lifted while it runs."""
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterable
 
-from twin.aws.calls.call import Call
+from twin.aws.calls.call import OPERATOR, Call
 from twin.aws.outages.rules import ANYWHERE, Failure, Rules
+from twin.network.slowness import Slowness
 
 Listener = Callable[[str], None]
 
@@ -17,11 +20,16 @@ class Outages:
     """
 
     def __init__(self, regions: Iterable[str]) -> None:
-        self._known = frozenset(regions)
+        self.regions = tuple(regions)
+        self._known = frozenset(self.regions)
         self._rules = Rules()
         self._lock = threading.RLock()
         self._went_down: list[Listener] = []
         self._came_up: list[Listener] = []
+        self._slow: dict[str, Slowness] = {}
+        self._shares: dict[tuple[str, str], float] = {}
+        # Which calls are throttled is to be the same in each play of a drill, as far as their order is.
+        self._chance = random.Random(1)  # noqa: S311
 
     def region_down(self, region: str, failure: Failure = Failure.HANG) -> None:
         """Lose a region: every call to it and from it fails, and all that runs in it is killed."""
@@ -54,10 +62,33 @@ class Outages:
         self._check(region)
         with self._lock:
             self._rules = self._rules.without_service(service, region)
+            self._shares.pop((service, region), None)
 
-    def throttle(self, service: str, region: str = ANYWHERE) -> None:
-        """Let every call of a service be throttled; ``service_up`` takes it back."""
-        self.service_down(service, region, Failure.THROTTLED)
+    def throttle(self, service: str, region: str = ANYWHERE, share: float = 1.0) -> None:
+        """Let a share of the calls of a service be throttled; ``service_up`` takes it back.
+
+        A share below 1 is for calls of functions alone: what a drill itself asks is not worth throttling.
+        """
+        self._check(region)
+        if share >= 1:
+            self.service_down(service, region, Failure.THROTTLED)
+            return
+        with self._lock:
+            self._shares[service, region] = share
+
+    def slow(self, region: str, seconds: float, grows: float = 0.0) -> None:
+        """Let functions' calls to a region's services be answered late."""
+        self._check(region)
+        self._slow[region] = Slowness(seconds, time.monotonic(), grows)
+
+    def quick(self, region: str) -> None:
+        """Take back ``slow``."""
+        self._slow.pop(region, None)
+
+    def delay(self, call: Call) -> float:
+        """Return how many seconds later a call is answered now."""
+        slow = self._slow.get(call.target)
+        return 0.0 if slow is None or call.source == OPERATOR else slow.at(time.monotonic())
 
     def cut(self, source: str, target: str, failure: Failure = Failure.HANG) -> None:
         """Let calls from one region to another fail; either may be ``*``."""
@@ -87,6 +118,8 @@ class Outages:
             self.region_up(region)
         with self._lock:
             self._rules = Rules()
+            self._shares.clear()
+        self._slow.clear()
 
     def is_down(self, region: str) -> bool:
         """Whether a region is lost now."""
@@ -103,6 +136,14 @@ class Outages:
     def against(self, call: Call) -> Failure | None:
         """Return how a call fails now, or ``None`` when it does not."""
         return self._rules.against(call)
+
+    def by_chance(self, call: Call) -> Failure | None:
+        """Draw whether a call that comes in now is one of those that are throttled; once for each call."""
+        share = self._shares.get((call.service, call.target), self._shares.get((call.service, ANYWHERE), 0.0))
+        if not share or call.source == OPERATOR:
+            return None
+        with self._lock:
+            return Failure.THROTTLED if self._chance.random() < share else None
 
     def on_region_down(self, listener: Listener) -> None:
         """Call with a region's name, in the thread that loses it, each time one is lost."""

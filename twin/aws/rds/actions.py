@@ -1,38 +1,17 @@
 """The API actions on DB instances: MiniStack's own, extended so that they act on the servers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds as ministack_rds
 
 from twin.aws.rds import records, replicas
+from twin.aws.rds.api import Action, ApiError, Parameters, Response, Unanswered, answering, text
 from twin.aws.rds.faults import PromotionFaults, Refusal, Silence
 from twin.aws.rds.instances import Instances
 from twin.aws.rds.lifecycle import Lifecycle
 from twin.aws.rds.promotion import InvalidStateError, Promotions
 from twin.aws.rds.records import Record
-
-Parameters = dict[str, Any]
-Response = tuple[int, dict[str, str], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """In place of a response: the caller is left waiting."""
-
-
-Action = Callable[[Parameters], Response | Unanswered]
-
-
-class ApiError(Exception):
-    """An RDS error response: its code, message and HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 class Actions:
@@ -60,22 +39,32 @@ class Actions:
             "StartDBInstance": self.start,
             "StopDBInstance": self.stop,
         }
-        return {name: _answering(action) for name, action in actions.items()}
+        return {name: answering(action) for name, action in actions.items()}
 
     def create(self, p: Parameters) -> Response:
-        """CreateDBInstance: an empty database on a server of its own."""
-        refuse_unemulated({name: _text(p, name) for name in p})
+        """CreateDBInstance: an empty database on a server of its own, or an instance of a cluster, on its server."""
+        if text(p, "DBClusterIdentifier"):
+            return self._create_member(p)
+        refuse_unemulated({name: text(p, name) for name in p})
         answer: Response = self._create(p)
-        record = records.find(get_region(), _text(p, "DBInstanceIdentifier"))
+        record = records.find(get_region(), text(p, "DBInstanceIdentifier"))
         if answer[0] >= 400 or record is None:
             return answer
         record["Endpoint"] = records.endpoint_of(get_region(), records.identifier_of(record))
         self._lifecycle.create(record)
         return _instance("CreateDBInstance", record)
 
+    def _create_member(self, p: Parameters) -> Response:
+        answer: Response = self._create(p)
+        record = records.find(get_region(), text(p, "DBInstanceIdentifier"))
+        if answer[0] >= 400 or record is None:
+            return answer
+        record["Endpoint"] = records.endpoint_of(get_region(), records.identifier_of(record))
+        return _instance("CreateDBInstance", record)
+
     def create_replica(self, p: Parameters) -> Response:
         """CreateDBInstanceReadReplica: a streaming replica of an instance here or in another region."""
-        identifier, reference = _text(p, "DBInstanceIdentifier"), _text(p, "SourceDBInstanceIdentifier")
+        identifier, reference = text(p, "DBInstanceIdentifier"), text(p, "SourceDBInstanceIdentifier")
         source = records.resolve(reference, get_region())
         if source is None:
             raise _not_found(reference)
@@ -84,11 +73,11 @@ class Actions:
         if problem := replicas.problem(source):
             raise ApiError("InvalidDBInstanceState", problem)
         chosen = {
-            "DBInstanceClass": _text(p, "DBInstanceClass") or source["DBInstanceClass"],
-            "DBSubnetGroup": ministack_rds._subnet_groups.get(_text(p, "DBSubnetGroupName"), {}),
-            "DeletionProtection": _text(p, "DeletionProtection") == "true",
-            "KmsKeyId": _text(p, "KmsKeyId") or source.get("KmsKeyId", ""),
-            "MultiAZ": _text(p, "MultiAZ") == "true",
+            "DBInstanceClass": text(p, "DBInstanceClass") or source["DBInstanceClass"],
+            "DBSubnetGroup": ministack_rds._subnet_groups.get(text(p, "DBSubnetGroupName"), {}),
+            "DeletionProtection": text(p, "DeletionProtection") == "true",
+            "KmsKeyId": text(p, "KmsKeyId") or source.get("KmsKeyId", ""),
+            "MultiAZ": text(p, "MultiAZ") == "true",
             "TagList": ministack_rds._parse_tags(p),
             "VpcSecurityGroups": [
                 {"VpcSecurityGroupId": group, "Status": "active"}
@@ -105,7 +94,7 @@ class Actions:
     def delete(self, p: Parameters) -> Response:
         """DeleteDBInstance: the server and its data are gone."""
         record = self._record(p)
-        snapshot = _text(p, "SkipFinalSnapshot") == "true" or _text(p, "FinalDBSnapshotIdentifier")
+        snapshot = text(p, "SkipFinalSnapshot") == "true" or text(p, "FinalDBSnapshotIdentifier")
         if not snapshot and not records.is_replica(record):
             raise ApiError(
                 "InvalidParameterCombination",
@@ -120,7 +109,7 @@ class Actions:
     def promote(self, p: Parameters) -> Response | Unanswered:
         """PromoteReadReplica: accepted or refused at once, done later."""
         record = self._record(p)
-        identifier, days = records.identifier_of(record), _text(p, "BackupRetentionPeriod")
+        identifier, days = records.identifier_of(record), text(p, "BackupRetentionPeriod")
         retention = int(days) if days else None
         fault = self._faults.take(get_region(), identifier)
         if isinstance(fault, Refusal):
@@ -165,11 +154,11 @@ class Actions:
         """RestoreDBInstanceFromDBSnapshot: refused, since a record without a server would be a lie."""
         raise ApiError(
             "InvalidParameterCombination",
-            f"{_text(p, 'DBInstanceIdentifier')}: restoring from a snapshot is not emulated.",
+            f"{text(p, 'DBInstanceIdentifier')}: restoring from a snapshot is not emulated.",
         )
 
     def _record(self, p: Parameters, *, expected: str | None = None) -> Record:
-        identifier = _text(p, "DBInstanceIdentifier")
+        identifier = text(p, "DBInstanceIdentifier")
         record = records.resolve(identifier, get_region())
         if record is None or records.region_of(record) != get_region():
             raise _not_found(identifier)
@@ -186,7 +175,7 @@ def refuse_unemulated(properties: dict[str, Any]) -> None:
     """Refuse an instance that would be a record without a server.
 
     Raises:
-        ApiError: another engine, a cluster's member, or no master password of the caller's own.
+        ApiError: another engine, or no master password of the caller's own.
     """
     engine = properties.get("Engine") or "postgres"
     if engine != "postgres" or properties.get("DBClusterIdentifier"):
@@ -199,21 +188,6 @@ def refuse_unemulated(properties: dict[str, Any]) -> None:
             "InvalidParameterValue",
             "MasterUsername and MasterUserPassword are needed; ManageMasterUserPassword is not emulated.",
         )
-
-
-def _answering(action: Action) -> Action:
-    def answer(p: Parameters) -> Response | Unanswered:
-        try:
-            return action(p)
-        except ApiError as exc:
-            error: Response = ministack_rds._error(exc.code, str(exc), exc.status)
-            return error
-
-    return answer
-
-
-def _text(p: Parameters, name: str) -> str:
-    return str(ministack_rds._p(p, name))
 
 
 def _not_found(identifier: str) -> ApiError:

@@ -25,6 +25,7 @@ class RdsEvent(Enum):
     SHUT_DOWN = ("RDS-EVENT-0004", "availability", "DB instance shutdown.")
     RESTARTED = ("RDS-EVENT-0006", "availability", "DB instance restarted.")
     FAILED = ("RDS-EVENT-0031", "failure", "DB instance put into failed state.")
+    STORAGE_FULL = ("RDS-EVENT-0007", "low storage", "The free storage capacity for DB instance is exhausted.")
     STOPPED = ("RDS-EVENT-0087", "notification", "DB instance stopped.")
     STARTED = ("RDS-EVENT-0088", "notification", "DB instance started.")
     BACKING_UP = ("RDS-EVENT-0001", "backup", "Backing up DB instance.")

@@ -11,6 +11,7 @@ from twin.aws.rds import records
 from twin.aws.rds.events import Events, RdsEvent
 from twin.aws.rds.records import Record
 from twin.postgres import Credentials, PostgresError, Server, Servers
+from twin.postgres.troubles import fill_disk
 
 # (region, DB instance identifier) → (address, port) of its server
 Place = Callable[[str, str], tuple[str, int]]
@@ -29,6 +30,7 @@ class Instances:
         self._dead_regions: set[str] = set()
         self._cuts: set[tuple[str, Key]] = set()
         self._addresses: dict[str, str] = {}
+        self._held: set[Key] = set()
 
     # --- one instance ------------------------------------------------------------------------------------
 
@@ -39,32 +41,46 @@ class Instances:
             PostgresError: it does not start, or the source's server does not answer.
         """
         region, identifier = self._key(record)
+        source = records.source_of(record)
+        master = Credentials(str(record["MasterUsername"]), str(record["_MasterUserPassword"]), str(record["DBName"]))
+        endpoint = records.endpoint(region, identifier)
+        self.bind((region, identifier), endpoint, None if source is None else self.server_of(source), master)
+        self._events.tell(RdsEvent.CREATED, record)
+
+    def bind(self, key: Key, endpoint: str, source: Server | None, master: Credentials) -> None:
+        """Start the server of an instance or of a cluster: a replica of ``source``, or a new database.
+
+        Raises:
+            PostgresError: it does not start, or the source's server does not answer.
+        """
+        region, identifier = key
         address, port = self._place(region, identifier)
         name = f"{region}.{identifier}"
-        source = records.source_of(record)
         if source is not None:
-            server = self._servers.replicate(self.server_of(source), name, address, port)
+            server = self._servers.replicate(source, name, address, port)
         else:
-            master = Credentials(
-                str(record["MasterUsername"]), str(record["_MasterUserPassword"]), str(record["DBName"])
-            )
             server = self._servers.create(name, address, port, master)
         with self._lock:
-            self._bound[region, identifier] = server
-            self._addresses[records.endpoint(region, identifier)] = address
+            self._bound[key] = server
+            self._addresses[endpoint] = address
             if region in self._dead_regions:
                 server.kill()
-        self._events.tell(RdsEvent.CREATED, record)
+
+    def unbind(self, key: Key, endpoint: str) -> bool:
+        """End a server and delete its data; False when there was none."""
+        with self._lock:
+            server = self._bound.pop(key, None)
+            self._addresses.pop(endpoint, None)
+            self._cuts = {cut for cut in self._cuts if cut[1] != key}
+            self._held.discard(key)
+        if server is not None:
+            self._servers.remove(server)
+        return server is not None
 
     def remove(self, record: Record) -> None:
         """End the record's server and delete its data; nothing happens when it has none."""
         key = self._key(record)
-        with self._lock:
-            server = self._bound.pop(key, None)
-            self._addresses.pop(records.endpoint(*key), None)
-            self._cuts = {cut for cut in self._cuts if cut[1] != key}
-        if server is not None:
-            self._servers.remove(server)
+        if self.unbind(key, records.endpoint(*key)):
             self._events.tell(RdsEvent.DELETED, record)
 
     def change_password(self, record: Record) -> None:
@@ -112,8 +128,7 @@ class Instances:
 
     def is_bound(self, record: Record) -> bool:
         """Whether the record still has a server."""
-        with self._lock:
-            return self._key(record) in self._bound
+        return self._key(record) in self._bound
 
     def endpoints(self) -> dict[str, str]:
         """DNS name of each instance → address of its server, running or not."""
@@ -127,6 +142,14 @@ class Instances:
         if record is not None:
             record["DBInstanceStatus"] = "failed"
             self._events.tell(RdsEvent.FAILED, record)
+
+    def fill_disk(self, region: str, identifier: str) -> None:
+        """Let an instance's server write nothing any more; it ends by itself, and soon."""
+        fill_disk(self.server(region, identifier))
+        record = records.find(region, identifier)
+        if record is not None:
+            record["DBInstanceStatus"] = "storage-full"
+            self._events.tell(RdsEvent.STORAGE_FULL, record)
 
     def recover(self, region: str, identifier: str) -> None:
         """Start a crashed instance's server as it is on disk."""
@@ -152,9 +175,28 @@ class Instances:
             servers = [
                 self._bound[key]
                 for key in self._bound
-                if key[0] == region and self._status(key) not in ("stopped", "failed")
+                if key[0] == region and key not in self._held and self._status(key) not in ("stopped", "failed")
             ]
         self._each(Server.start, servers)
+
+    def hold(self, key: Key) -> None:
+        """Let a server not start with its region: somebody else knows as what it may."""
+        with self._lock:
+            self._held.add(key)
+
+    def release(self, key: Key) -> None:
+        """Take ``hold`` back."""
+        with self._lock:
+            self._held.discard(key)
+
+    def start(self, key: Key) -> bool:
+        """Start a server that may have been held, as it is on disk; False when its region is down."""
+        with self._lock:
+            if key[0] in self._dead_regions:
+                return False
+            self.server(*key).start()
+            self._held.discard(key)
+            return True
 
     def is_region_up(self, region: str) -> bool:
         """Whether the region's servers may run."""
@@ -180,13 +222,9 @@ class Instances:
         """Identifiers of the instances in one region that replicate an instance of the other."""
         with self._lock:
             keys = [key for key in self._bound if key[0] == replica_region]
-        found = []
-        for region, identifier in keys:
-            record = records.find(region, identifier)
-            source = records.source_of(record) if record is not None else None
-            if source is not None and records.region_of(source) == source_region:
-                found.append(identifier)
-        return found
+        found = [record for key in keys if (record := records.find(*key)) is not None]
+        sources = {records.identifier_of(record): records.source_of(record) for record in found}
+        return [name for name, source in sources.items() if source and records.region_of(source) == source_region]
 
     # --- inside ------------------------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@ from ministack.services import rds as ministack_rds
 from ministack.services.cloudformation import provisioners
 
 from twin.aws.rds import records, replicas
-from twin.aws.rds.actions import ApiError, refuse_unemulated
+from twin.aws.rds.actions import refuse_unemulated
+from twin.aws.rds.api import ApiError
+from twin.aws.rds.clusters import records as clusters
 from twin.aws.rds.instances import Instances
 from twin.aws.rds.promotion import InvalidStateError, Promotions
 from twin.aws.rds.records import Record
@@ -31,6 +33,8 @@ class Provisioner:
 
     def create(self, logical_id: str, properties: Properties, stack: str) -> Created:
         """Start an instance, or with SourceDBInstanceIdentifier a replica, and wait for it."""
+        if properties.get("DBClusterIdentifier"):
+            return self._create_member(logical_id, properties, stack)
         source = self._source(properties)
         if source is not None:
             properties = {**properties, **replicas.inherited(source), "MasterUserPassword": "inherited"}
@@ -86,6 +90,21 @@ class Provisioner:
         self._delete(identifier, properties)
         self._instances.remove(record)
         records.unlink(record)
+
+    def _create_member(self, logical_id: str, properties: Properties, stack: str) -> Created:
+        """Record an instance of a cluster: it has no server of its own."""
+        region, name = get_region(), str(properties["DBClusterIdentifier"])
+        cluster = clusters.find(region, name)
+        if cluster is None:
+            raise _failed("create", ValueError(f"DBClusterNotFoundFault: there is no cluster {name} in {region}"))
+        identifier, _ = self._create(logical_id, properties, stack)
+        record: Record = ministack_rds._instances[identifier]
+        record["Endpoint"] = records.endpoint_of(region, identifier)
+        whole = clusters.global_of(cluster)
+        writer = clusters.writer_of(whole) if whole is not None else cluster
+        for number, told in enumerate(cluster["DBClusterMembers"]):
+            told["IsClusterWriter"] = cluster is writer and number == 0
+        return identifier, provisioners._rds_db_instance_attrs(record)
 
     def _source(self, properties: Properties) -> Record | None:
         reference = properties.get("SourceDBInstanceIdentifier")

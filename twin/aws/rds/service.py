@@ -11,15 +11,20 @@ from ministack.services.cloudformation import provisioners, stacks
 
 from twin.aws.patches import Patches
 from twin.aws.rds import records
-from twin.aws.rds.actions import Actions, Unanswered
+from twin.aws.rds.actions import Actions
+from twin.aws.rds.api import Unanswered
+from twin.aws.rds.clusters import Clusters
+from twin.aws.rds.clusters.provisioner import CLUSTER
 from twin.aws.rds.durations import Durations
 from twin.aws.rds.events import Events, PutAwsEvent
 from twin.aws.rds.faults import PromotionFaults
-from twin.aws.rds.instances import Instances, Place
+from twin.aws.rds.instances import Place
 from twin.aws.rds.lifecycle import Lifecycle
+from twin.aws.rds.movable import MovableInstances
 from twin.aws.rds.promotion import Asked, Promotions
 from twin.aws.rds.provisioner import TYPE, Provisioner, replaces
 from twin.aws.rds.records import Record
+from twin.aws.rds.renaming import Renaming
 from twin.postgres import Server, Servers
 
 NETWORK = "network"
@@ -50,10 +55,19 @@ class Rds:
         self._patches = Patches()
         self._put_aws_event = put_aws_event
         events = Events(self._tell)
-        self._instances = Instances(servers, place, events)
+        self._instances = MovableInstances(servers, place, events)
         self._promotions = promotions = Promotions(self._instances, self.faults, events, self._durations, self._closing)
         lifecycle = Lifecycle(self._instances, events, self._durations, self._closing)
         self._actions = Actions(self._instances, promotions, lifecycle, self.faults)
+        self._renaming = Renaming(self._instances, self._durations, self._closing)
+        self._clusters = Clusters(
+            servers,
+            self._instances,
+            faults=self.faults,
+            durations=self._durations,
+            asked=promotions.asked,
+            closing=self._closing,
+        )
         self._provisioner = Provisioner(self._instances, promotions)
 
     def __enter__(self) -> Self:
@@ -68,7 +82,11 @@ class Rds:
     def install(self) -> None:
         """Register with MiniStack, in this process."""
         patch = self._patches
-        for name, action in self._actions.table().items():
+        for name, action in {
+            **self._actions.table(),
+            **self._renaming.actions(),
+            **self._clusters.actions(),
+        }.items():
             patch.replace_item(ministack_rds._ACTION_MAP, name, action)
         # A machine with Docker would otherwise start containers of its own for the same instances.
         patch.replace(ministack_rds, "_get_docker", lambda: None)
@@ -83,12 +101,14 @@ class Rds:
             "delete": self._provisioner.delete,
         }
         patch.replace_item(provisioners._RESOURCE_HANDLERS, TYPE, {**provisioners._RESOURCE_HANDLERS[TYPE], **handlers})
+        for name, entry in self._clusters.types().items():
+            patch.replace_item(provisioners._RESOURCE_HANDLERS, name, entry)
         named = provisioners._CUSTOM_NAME_REPLACEMENT[TYPE]
         create_only = named["requires_replacement"]
         patch.replace_item(named, "requires_replacement", lambda old, new: create_only(old, new) or replaces(old, new))
         # Starting a server blocks: on the event loop it would stop every other service meanwhile.
         blocks = stacks._runs_on_worker_thread
-        patch.replace(stacks, "_runs_on_worker_thread", lambda kind: kind == TYPE or blocks(kind))
+        patch.replace(stacks, "_runs_on_worker_thread", lambda kind: kind in (TYPE, CLUSTER) or blocks(kind))
 
     def close(self) -> None:
         """Let go of MiniStack and of promotions under way; safe to repeat."""
@@ -102,8 +122,8 @@ class Rds:
         return self._instances.endpoints()
 
     def promotions(self) -> tuple[Asked, ...]:
-        """Return every promotion that was asked for through the API."""
-        return tuple(self._promotions.asked)
+        """Return every promotion that was asked for through the API, of instances and of clusters."""
+        return tuple(self._clusters.dated(each) for each in self._promotions.asked)
 
     def server(self, region: str, identifier: str) -> Server:
         """Return the PostgreSQL server of an instance.
@@ -127,9 +147,14 @@ class Rds:
         """Kill one instance's server: status ``failed``, and RDS says so on EventBridge."""
         self._instances.crash(region, identifier)
 
+    def disk_full(self, region: str, identifier: str) -> None:
+        """Fill one instance's disk: status ``storage-full``, and its server ends; ``instance_up`` gives it room."""
+        self._instances.fill_disk(region, identifier)
+
     def instance_up(self, region: str, identifier: str) -> None:
         """Start a crashed instance again."""
         self._instances.recover(region, identifier)
+        self._clusters.recover(region, identifier)
 
     def replica_lags(self, region: str, identifier: str) -> None:
         """Let a replica receive no WAL: its lag grows from here on."""
@@ -141,12 +166,14 @@ class Rds:
 
     def cut(self, source_region: str, replica_region: str) -> None:
         """Stop replication from one region to the other, as a cut network does."""
-        for identifier in self._instances.replicas_between(source_region, replica_region):
+        followers = self._clusters.cut(source_region, replica_region)
+        for identifier in [*self._instances.replicas_between(source_region, replica_region), *followers]:
             self._instances.cut_replication(replica_region, identifier, reason=f"{NETWORK} {source_region}")
 
     def mend(self, source_region: str, replica_region: str) -> None:
         """Take ``cut`` back."""
-        for identifier in self._instances.replicas_between(source_region, replica_region):
+        followers = self._clusters.mend(source_region, replica_region)
+        for identifier in [*self._instances.replicas_between(source_region, replica_region), *followers]:
             self._instances.mend_replication(replica_region, identifier, reason=f"{NETWORK} {source_region}")
 
     # --- inside ------------------------------------------------------------------------------------------

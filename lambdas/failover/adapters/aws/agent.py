@@ -1,15 +1,22 @@
 """The database agents, reached through the Lambda API of the region that holds the copy."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from failover import errors
 from failover.adapters.aws.clients import client, code_of
 from failover.errors import DatabaseUnreachableError, LifeboatError
-from failover.plain import from_plain
+from failover.plain import as_plain, from_plain
 from failover.ports import CopyState
+from failover.tails import Archive, TailRequest
 from failover.topology import Names, Topology
+
+MOST_AT_ONCE = 16
+
+PATIENT_SECONDS = 40.0
+"""For what takes the agent longer than a look; the agent itself ends after 30 s."""
 
 
 class AwsAgent:
@@ -25,6 +32,14 @@ class AwsAgent:
     def describe(self, database: str, region: str) -> CopyState:
         return self._ask(region, {"do": "describe", "database": database})
 
+    def describe_all(self, copies: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], CopyState | LifeboatError]:
+        if not copies:
+            return {}
+        for region in {region for _, region in copies}:
+            client("lambda", region, self._read_seconds)  # making clients is not safe in threads; using them is
+        with ThreadPoolExecutor(min(len(copies), MOST_AT_ONCE)) as threads:
+            return dict(zip(copies, threads.map(self._told, copies), strict=True))
+
     def fence(self, database: str, region: str, epoch: int) -> CopyState:
         return self._ask(region, {"do": "fence", "database": database, "epoch": epoch})
 
@@ -32,21 +47,37 @@ class AwsAgent:
         request = {"do": "admit", "database": database, "epoch": epoch, "valid_until": valid_until}
         return self._ask(region, request)
 
-    def _ask(self, region: str, request: Mapping[str, Any]) -> CopyState:
+    def promote(self, database: str, region: str) -> CopyState:
+        return self._ask(region, {"do": "promote", "database": database}, PATIENT_SECONDS)
+
+    def archive(self, database: str, region: str, request: TailRequest) -> Archive:
+        asked = {"do": "archive", "database": database, "tail": as_plain(request)}
+        return from_plain(Archive, self._document(region, asked, PATIENT_SECONDS))
+
+    def _told(self, copy: tuple[str, str]) -> CopyState | LifeboatError:
+        try:
+            return self.describe(*copy)
+        except LifeboatError as exc:
+            return exc
+
+    def _ask(self, region: str, request: Mapping[str, Any], read_seconds: float | None = None) -> CopyState:
+        return from_plain(CopyState, self._document(region, request, read_seconds or self._read_seconds))
+
+    def _document(self, region: str, request: Mapping[str, Any], read_seconds: float) -> Any:
         whom = f"the agent of {request['database']} in {region}"
         try:
-            answer = client("lambda", region, self._read_seconds).invoke(
+            answer = client("lambda", region, read_seconds).invoke(
                 FunctionName=self._function, Payload=json.dumps(request)
             )
             document = json.loads(answer["Payload"].read())
         except Exception as exc:
             raise DatabaseUnreachableError(f"{whom} cannot be reached: {code_of(exc)}") from exc
         if "FunctionError" in answer:
-            raise _told(document, whom)
-        return from_plain(CopyState, document)
+            raise _failure(document, whom)
+        return document
 
 
-def _told(document: Mapping[str, Any], whom: str) -> LifeboatError:
+def _failure(document: Mapping[str, Any], whom: str) -> LifeboatError:
     """The agent's own errors keep their class across the call; any other means that it could not do its work."""
     name, message = str(document.get("errorType", "")), str(document.get("errorMessage", ""))
     kind = getattr(errors, name, None)

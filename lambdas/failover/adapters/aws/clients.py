@@ -35,15 +35,19 @@ THROTTLES = (
 
 
 @cache
-def client(service: str, region: str, read_seconds: float = 3.0) -> Any:
-    """Return a client that makes one attempt, connects within a second and reads within ``read_seconds``.
+def client(service: str, region: str, read_seconds: float = 3.0, connect_seconds: float = 1.0) -> Any:
+    """Return a client that makes one attempt, and waits so long to connect and so long for the answer.
 
     One attempt, because whoever calls knows better whether to ask again, ask elsewhere, or look first.
     """
     import boto3
     from botocore.config import Config
 
-    bounds = Config(connect_timeout=1, read_timeout=read_seconds, retries={"total_max_attempts": 1, "mode": "standard"})
+    bounds = Config(
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+    )
     return boto3.client(service, region_name=region, config=bounds)  # type: ignore[call-overload]
 
 

@@ -5,13 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from failover.adapters.aws.clients import client, code_of
-from failover.errors import TransientError
+from failover.errors import LocalTableUnreachableError
 
 KEY = {"pk": {"S": "control"}, "sk": {"S": "evacuated"}}
-
-
-class LocalTableUnreachableError(TransientError):
-    """This region's own table did not answer."""
 
 
 class AwsLastKnown:
@@ -31,6 +27,6 @@ class AwsLastKnown:
 
     def _ask(self, call: str, **asked: Any) -> Any:
         try:
-            return getattr(client("dynamodb", self._region, 1.0), call)(TableName=self._table, **asked)
+            return getattr(client("dynamodb", self._region, 0.4, 0.4), call)(TableName=self._table, **asked)
         except Exception as exc:
             raise LocalTableUnreachableError(f"{self._table} in {self._region}: {call}: {code_of(exc)}") from exc

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from failover.adapters.aws.clients import client, code_of
@@ -11,6 +12,15 @@ from failover.topology import Names, Topology
 
 class MachineNotStartedError(TransientError):
     """Step Functions did not take the execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an execution ended: with its output, or with an error's name and its cause."""
+
+    output: dict[str, Any]
+    error: str | None = None
+    cause: str = ""
 
 
 class AwsMachines:
@@ -31,3 +41,12 @@ class AwsMachines:
             raise MachineNotStartedError(f"{arn} did not start {name}: {code_of(exc)}") from exc
         execution: str = answer["executionArn"]
         return execution
+
+    def ended(self, execution: str) -> Ended | None:
+        """Return how an execution ended, or ``None`` while it runs."""
+        told = client("stepfunctions", self._region).describe_execution(executionArn=execution)
+        if told["status"] == "RUNNING":
+            return None
+        if told["status"] == "SUCCEEDED":
+            return Ended(json.loads(told["output"]))
+        return Ended({}, str(told.get("error", told["status"])), str(told.get("cause", "")))

@@ -1,45 +1,42 @@
-"""RDS for PostgreSQL: what the service says of a copy, and its promotion."""
+"""The driver of each engine, behind one port."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Final
 
-from failover.adapters.aws.clients import client, code_of, unclear
-from failover.errors import (
-    DatabaseUnreachableError,
-    PromotionNotDoneError,
-    PromotionRefusedError,
-    ReplicaNotReadyError,
-)
-from failover.ports import ReplicaState
-from failover.topology import Names, Topology
+from failover.adapters.aws.aurora import AuroraReplicas
+from failover.adapters.aws.rds import RdsReplicas
+from failover.adapters.aws.self_managed import SelfManagedReplicas
+from failover.ports import ReplicaService, ReplicaState
+from failover.records import LossAllowed
+from failover.topology import Engine, Topology
 
-NOT_READY = ("InvalidDBInstanceState", "InvalidDBInstanceStateFault")
+DRIVERS: Final[dict[Engine, Callable[[Topology], ReplicaService]]] = {
+    Engine.RDS_POSTGRES: RdsReplicas,
+    Engine.AURORA_POSTGRES: AuroraReplicas,
+    Engine.SELF_MANAGED_POSTGRES: SelfManagedReplicas,
+}
+"""An engine without a driver cannot be promoted; a test holds this table and the engines together."""
 
 
 class AwsReplicas:
-    """``ports.ReplicaService``, always in the copy's own region: the lost one is never asked."""
+    """``ports.ReplicaService`` that hands each database to its engine's driver."""
 
     def __init__(self, topology: Topology) -> None:
-        self._names = Names(topology)
+        self._topology = topology
+        self._drivers: dict[Engine, ReplicaService] = {}
 
     def describe(self, database: str, region: str) -> ReplicaState:
-        instance = self._names.db_instance(database, region)
-        try:
-            found = client("rds", region).describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"][0]
-        except Exception as exc:
-            raise DatabaseUnreachableError(f"RDS in {region} does not describe {instance}: {code_of(exc)}") from exc
-        return ReplicaState(found["DBInstanceStatus"], _source(found))
+        return self._driver(database).describe(database, region)
 
-    def promote(self, database: str, region: str) -> None:
-        instance = self._names.db_instance(database, region)
-        try:
-            client("rds", region).promote_read_replica(DBInstanceIdentifier=instance)
-        except Exception as exc:
-            if code_of(exc) in NOT_READY:
-                raise ReplicaNotReadyError(f"{instance} in {region} cannot be promoted now: {exc}") from exc
-            if unclear(exc):
-                raise PromotionNotDoneError(f"RDS in {region} gave no clear answer for {instance}: {exc}") from exc
-            raise PromotionRefusedError(f"RDS in {region} refuses to promote {instance}: {exc}") from exc
+    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:
+        self._driver(database).promote(database, region, loss=loss)
 
+    def rejoin(self, database: str, region: str, writer: str, epoch: int) -> None:
+        self._driver(database).rejoin(database, region, writer, epoch)
 
-def _source(instance: dict[str, Any]) -> str | None:
-    return instance.get("ReadReplicaSourceDBInstanceIdentifier") or None
+    def _driver(self, database: str) -> ReplicaService:
+        """Return the engine's driver, made when it is first needed."""
+        engine = self._topology.database(database).engine
+        if engine not in self._drivers:
+            self._drivers[engine] = DRIVERS[engine](self._topology)
+        return self._drivers[engine]

@@ -8,13 +8,14 @@ fails, the item is read back and its nonce says whose write it was.
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from failover.adapters.aws.clients import THROTTLES, client, code_of, unclear
+from failover.adapters.aws.consistency import require_strong
 from failover.errors import ChangedMeanwhileError, NotInitialisedError, StoreUnreachableError
 from failover.plain import as_plain, from_plain
-from failover.records import Consent, Control, DatabaseRecord, JournalEntry, Vote
+from failover.records import Control, DatabaseRecord, JournalEntry, Vote, Word, WordKind
 
 T = TypeVar("T")
 Item = dict[str, Any]
@@ -22,15 +23,35 @@ Item = dict[str, Any]
 CONFLICTS = ("ConditionalCheckFailedException", "ReplicatedWriteConflictException")
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a replica may take, to connect and to answer each, and how many are tried for one call."""
+
+    connect_seconds: float = 1.0
+    read_seconds: float = 1.5
+    replicas: int | None = None
+
+
 class AwsStore:
-    """``ports.QuorumStore``; replicas are tried in order, beginning with the one that answered last."""
+    """``ports.QuorumStore``; replicas are tried in order, beginning with the one that answered last.
+
+    One that does not answer goes to the end of the order, so that a caller who tries one at a time comes round.
+    """
 
     def __init__(
-        self, table: str, regions: Sequence[str], nonces: Callable[[], str] = lambda: uuid.uuid4().hex
+        self,
+        table: str,
+        regions: Sequence[str],
+        nonces: Callable[[], str] = lambda: uuid.uuid4().hex,
+        patience: Patience = Patience(),
     ) -> None:
         self._table = table
         self._regions = list(regions)
         self._nonces = nonces
+        self._patience = patience
+
+    def require_strong(self) -> None:
+        require_strong(self._table, self._anywhere(lambda dynamodb: dynamodb.describe_table(TableName=self._table)))
 
     def control(self) -> Control:
         item = self._get("control", "control")
@@ -66,23 +87,28 @@ class AwsStore:
         return tuple(_record(Vote, item) for item in self._query("vote"))
 
     def cast(self, vote: Vote) -> None:
-        item = {**self._item("vote", f"{vote.subject}#{vote.observer}", vote), "run": {"N": str(vote.run)}}
+        counted = {"run": {"N": str(vote.run)}, "sequence": {"N": str(vote.sequence)}}
+        # A write that was given up for lost can arrive after the votes that followed it. The same one again passes.
+        newer = "attribute_not_exists(pk) OR #run < :run OR (#run = :run AND #sequence <= :sequence)"
         condition = {
-            "ConditionExpression": "attribute_not_exists(pk) OR #run <= :run",
-            "ExpressionAttributeNames": {"#run": "run"},
-            "ExpressionAttributeValues": {":run": {"N": str(vote.run)}},
+            "ConditionExpression": newer,
+            "ExpressionAttributeNames": {"#run": "run", "#sequence": "sequence"},
+            "ExpressionAttributeValues": {":run": counted["run"], ":sequence": counted["sequence"]},
         }
-        self._write(item, condition)
+        self._write({**self._item("vote", f"{vote.subject}#{vote.observer}", vote), **counted}, condition)
 
-    def consent(self, database: str) -> Consent | None:
-        item = self._get("consent", database)
-        return None if item is None else _record(Consent, item)
+    def words(self) -> Sequence[Word]:
+        return tuple(_record(Word, item) for item in self._query("word"))
 
-    def record_consent(self, consent: Consent) -> None:
-        self._write(self._item("consent", consent.database, consent), {})
+    def word(self, kind: WordKind, about: str) -> Word | None:
+        item = self._get("word", f"{kind}#{about}")
+        return None if item is None else _record(Word, item)
 
-    def withdraw_consent(self, database: str) -> None:
-        key = {"pk": {"S": "consent"}, "sk": {"S": database}}
+    def say(self, word: Word) -> None:
+        self._write(self._item("word", f"{word.kind}#{word.about}", word), {})
+
+    def withdraw(self, kind: WordKind, about: str) -> None:
+        key = {"pk": {"S": "word"}, "sk": {"S": f"{kind}#{about}"}}
         self._anywhere(lambda dynamodb: dynamodb.delete_item(TableName=self._table, Key=key))
 
     def append(self, entry: JournalEntry) -> None:
@@ -154,19 +180,17 @@ class AwsStore:
     def _anywhere(self, ask: Callable[[Any], T]) -> T:
         """Ask the replicas in turn; the one that answers is asked first the next time."""
         failures = []
-        for region in list(self._regions):
+        for region in self._regions[: self._patience.replicas]:
             try:
-                answer = ask(client("dynamodb", region, 1.5))
+                answer = ask(client("dynamodb", region, self._patience.read_seconds, self._patience.connect_seconds))
             except Exception as exc:
                 if code_of(exc) in CONFLICTS:
                     raise ChangedMeanwhileError(f"{self._table} was changed by somebody else: {exc}") from exc
                 if not unclear(exc) and code_of(exc) not in (*THROTTLES, "ResourceNotFoundException"):
                     raise
                 failures.append(f"{region}: {code_of(exc)}")
+                self._regions = [*(each for each in self._regions if each != region), region]
                 continue
-            if region != self._regions[0]:
-                self._regions.remove(region)
-                self._regions.insert(0, region)
             return answer
         raise StoreUnreachableError(f"no replica of {self._table} answered ({'; '.join(failures)})")
 

@@ -1,12 +1,16 @@
 """High-resolution metrics for the alarms, and events that wake the decision."""
 
 import json
+import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from failover.adapters.aws.clients import client
 from failover.ports import Clock
 from failover.topology import Names, Topology
+
+logger = logging.getLogger(__name__)
 
 WAKE = "Region Unhealthy"
 """The ``detail-type`` of the observer's own event; the control stack's rule matches it."""
@@ -29,6 +33,11 @@ class AwsTelemetry:
 
     def heartbeat(self, who: str) -> None:
         self._point(f"{who.capitalize()}Heartbeat", 1.0, Region=self._region)
+
+    def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
+        """Each is a metric that an alarm pages for; who refused, and why, is in the function's log."""
+        self._point("FailsafeRefused" if refusals else "FailsafeExtended", 1.0, Region=self._region)
+        logger.warning(json.dumps({"failsafe": database, "refusals": dict(refusals)}))
 
     def wake(self, subject: str, reason: str) -> None:
         detail = {"topology": self._topology.name, "subject": subject, "observer": self._region, "reason": reason}

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from failover.topology import Veto
+
 
 class MemoryPager:
     """``ports.Pager``."""
@@ -25,6 +27,18 @@ class MemoryMachines:
         return f"memory:{machine}:{name}"
 
 
+class MemoryVeto:
+    """``ports.VetoHook``; ``refusal`` is the test's to set."""
+
+    def __init__(self) -> None:
+        self.refusal: str | None = None
+        self.asked: list[Mapping[str, Any]] = []
+
+    def ask(self, veto: Veto, question: Mapping[str, Any]) -> str | None:
+        self.asked.append(question)
+        return self.refusal if veto.function_arn is not None else None
+
+
 class MemoryTelemetry:
     """``ports.Telemetry``."""
 
@@ -32,12 +46,16 @@ class MemoryTelemetry:
         self.seen: list[tuple[str, bool]] = []
         self.heartbeats: list[str] = []
         self.woken: list[tuple[str, str]] = []
+        self.failsafes: list[tuple[str, dict[str, str]]] = []
 
     def region_seen(self, subject: str, *, unhealthy: bool) -> None:
         self.seen.append((subject, unhealthy))
 
     def heartbeat(self, who: str) -> None:
         self.heartbeats.append(who)
+
+    def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
+        self.failsafes.append((database, dict(refusals)))
 
     def wake(self, subject: str, reason: str) -> None:
         self.woken.append((subject, reason))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from threading import RLock
 
 from failover.errors import ChangedMeanwhileError, NotInitialisedError, StoreUnreachableError
-from failover.records import Consent, Control, DatabaseRecord, JournalEntry, Vote
+from failover.records import Control, DatabaseRecord, JournalEntry, Vote, Word, WordKind
 
 
 class MemoryStore:
@@ -17,8 +17,11 @@ class MemoryStore:
         self._control = Control(version=0)
         self._databases: dict[str, DatabaseRecord] = {}
         self._votes: dict[tuple[str, str], Vote] = {}
-        self._consents: dict[str, Consent] = {}
+        self._words: dict[tuple[WordKind, str], Word] = {}
         self._journal: list[JournalEntry] = []
+
+    def require_strong(self) -> None:
+        """One lock is as strong as it gets."""
 
     def control(self) -> Control:
         with self._call():
@@ -60,21 +63,25 @@ class MemoryStore:
     def cast(self, vote: Vote) -> None:
         with self._call():
             last = self._votes.get((vote.subject, vote.observer))
-            if last is not None and last.run > vote.run:
-                raise ChangedMeanwhileError(f"run {last.run} of {vote.observer} has voted")
+            if last is not None and (last.run, last.sequence) > (vote.run, vote.sequence):
+                raise ChangedMeanwhileError(f"run {last.run} of {vote.observer} has voted as {last.sequence}")
             self._votes[vote.subject, vote.observer] = vote
 
-    def consent(self, database: str) -> Consent | None:
+    def words(self) -> Sequence[Word]:
         with self._call():
-            return self._consents.get(database)
+            return tuple(self._words.values())
 
-    def record_consent(self, consent: Consent) -> None:
+    def word(self, kind: WordKind, about: str) -> Word | None:
         with self._call():
-            self._consents[consent.database] = consent
+            return self._words.get((kind, about))
 
-    def withdraw_consent(self, database: str) -> None:
+    def say(self, word: Word) -> None:
         with self._call():
-            self._consents.pop(database, None)
+            self._words[word.kind, word.about] = word
+
+    def withdraw(self, kind: WordKind, about: str) -> None:
+        with self._call():
+            self._words.pop((kind, about), None)
 
     def append(self, entry: JournalEntry) -> None:
         with self._call():

@@ -6,8 +6,10 @@ from datetime import datetime
 from failover.adapters.postgres.inspection import Inspection, inspect
 from failover.adapters.postgres.installation import ApplicationRoles, install
 from failover.adapters.postgres.session import Address, Session, session
+from failover.adapters.postgres.tail import Tail, begin_quietly
 from failover.errors import DatabaseUnreachableError
 from failover.ports import CopyState
+from failover.tails import TailPart, TailPoint
 
 POLL_SECONDS = 0.02
 
@@ -21,10 +23,14 @@ class PostgresDatabase:
     refused. ``valid_until`` and ``clock`` are the server's own clock, in seconds since 1970.
     """
 
+    keeps_tail = True
+    """Whether a slot may stand on it; see ``Tail``."""
+
     def __init__(self, address: Address, roles: ApplicationRoles | None = None, timeout_seconds: float = 3.0) -> None:
         self._address = address
         self._roles = roles or ApplicationRoles()
         self._timeout_seconds = timeout_seconds
+        self._tail = Tail(address)
 
     def install(self) -> CopyState:
         """Install the gate, closed, or bring it up to date, and set the application's passwords; safe to repeat.
@@ -37,7 +43,9 @@ class PostgresDatabase:
         """
         with session(self._address, self._timeout_seconds) as open_session:
             install(open_session, self._roles)
-            return inspect(open_session).as_copy_state()
+            state = inspect(open_session).as_copy_state()
+        self._begin_tail()
+        return state
 
     def inspect(self) -> Inspection:
         """Return everything that the server says of itself."""
@@ -87,6 +95,7 @@ class PostgresDatabase:
             GateRefusedError: it is in recovery.
             EpochRefusedError: the gate knows a newer epoch, or another holder of this one.
         """
+        self._begin_tail()  # before the gate opens: what it does not cover cannot be archived later
         with session(self._address, self._timeout_seconds) as open_session:
             open_session.rows(
                 "SELECT lifeboat.admit(:epoch, to_timestamp(:valid_until))", epoch=epoch, valid_until=valid_until
@@ -104,6 +113,32 @@ class PostgresDatabase:
             open_session.rows(
                 "SELECT lifeboat.extend(:epoch, to_timestamp(:valid_until))", epoch=epoch, valid_until=valid_until
             )
+
+    def promote(self, within_seconds: int = 20) -> CopyState:
+        """End this server's recovery and wait for it; nothing happens to one that is not in recovery.
+
+        Raises:
+            DatabaseUnreachableError: it is still in recovery after the time; it goes on, and may be asked again.
+        """
+        with session(self._address, within_seconds + self._timeout_seconds) as open_session:
+            if open_session.row("SELECT pg_is_in_recovery()")[0]:
+                (done,) = open_session.row("SELECT pg_promote(true, :seconds)", seconds=within_seconds)
+                if not done:
+                    raise DatabaseUnreachableError(f"{self._address} is still in recovery after {within_seconds} s")
+            return inspect(open_session).as_copy_state()
+
+    def keep_tail(self, followers: int) -> None:
+        """Keep what not all of so many replicas have flushed readable; see ``Tail.keep``."""
+        if self.keeps_tail:
+            self._tail.keep(followers)
+
+    def read_tail(self, position: int | None, at: TailPoint | None) -> TailPart:
+        """Return what committed here after ``position``; see ``Tail.read``."""
+        return self._tail.read(position, at)
+
+    def _begin_tail(self) -> None:
+        if self.keeps_tail:
+            begin_quietly(self._tail)
 
 
 def _end_writers(open_session: Session, deadline: float) -> None:

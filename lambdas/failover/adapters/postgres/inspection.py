@@ -19,11 +19,29 @@ SELECT pg_is_in_recovery(),
         ELSE pg_current_wal_lsn() END - '0/0')::bigint,
     (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::bigint,
     pg_last_xact_replay_timestamp(),
+"""
+
+AURORA = """
+SELECT pg_is_in_recovery(), aurora_db_instance_identifier(), 0,
+    coalesce((SELECT max(durable_lsn) FROM aurora_global_db_instance_status() WHERE aws_region = (SELECT aws_region
+        FROM aurora_global_db_instance_status() WHERE server_id = aurora_db_instance_identifier())), 0)::bigint,
+    coalesce((SELECT highest_lsn_rcvd FROM aurora_global_db_instance_status()
+        WHERE server_id = aurora_db_instance_identifier()), 0)::bigint,
+    NULL::timestamptz,
+"""
+"""An Aurora instance has no WAL to count: its replicas share a storage, and refuse to tell a replayed position. What is
+durable in the storage of its region comes from the global database's own status (Amazon Aurora user guide,
+``aurora_global_db_instance_status``). Without one it is 0, so that no loss can be bounded. Not run on Aurora yet."""
+
+COMMON = """
     coalesce((SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app_rw'), false),
     (SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_rw'),
     to_regclass('lifeboat.gate') IS NOT NULL,
+    current_setting('server_version_num')::integer,
     clock_timestamp()
 """
+
+IS_AURORA = "SELECT to_regprocedure('aurora_global_db_instance_status()') IS NOT NULL"
 
 GATE = """
 SELECT (SELECT max(version) FROM lifeboat.version), epoch, holder, nullif(valid_until, '-infinity'), fenced,
@@ -58,7 +76,8 @@ class Inspection:
 
     ``identity`` is ``<system identifier>/<timeline>``, or ``…/replica`` in recovery (on Aurora the instance's
     name). ``position`` is what it has written, or received as a replica; ``replayed`` what can be read.
-    ``clock`` is the server's own. ``gate`` is None where none was installed.
+    ``clock`` is the server's own, ``version`` as PostgreSQL counts (180003 is 18.3). ``gate`` is None where none
+    was installed.
     """
 
     in_recovery: bool
@@ -71,6 +90,7 @@ class Inspection:
     app_sessions: int
     clock: datetime
     gate: GateState | None
+    version: int
 
     def as_copy_state(self) -> CopyState:
         """Return the part that other regions ask for; a copy without a gate says epoch 0, shut."""
@@ -82,14 +102,19 @@ class Inspection:
             gate_epoch=self.gate.epoch if self.gate else 0,
             gate_open=self.gate is not None and self.gate.refusal is None,
             gate_fenced=self.gate is not None and self.gate.fenced,
+            version=self.version,
         )
 
 
 def inspect(session: Session) -> Inspection:
     """Ask the server; works on replicas, and where the gate is not installed."""
-    recovery, system, timeline, position, replayed, replayed_at, login, sessions, installed, clock = session.row(SERVER)
+    recovery, system, timeline, position, replayed, replayed_at, login, sessions, *rest = session.row(
+        (AURORA if session.row(IS_AURORA)[0] else SERVER) + COMMON
+    )
+    installed, server, clock = rest
     identity, gate = f"{system}/{'replica' if recovery else timeline}", None
     if installed:
         version, epoch, holder, valid_until, fenced, refusal, identity, attaches, ungated = session.row(GATE)
         gate = GateState(version, epoch, holder, valid_until, fenced, refusal, attaches, tuple(ungated))
-    return Inspection(recovery, identity, timeline, position, replayed, replayed_at, login, sessions, clock, gate)
+    told = (recovery, identity, timeline, position, replayed, replayed_at, login, sessions, clock, gate)
+    return Inspection(*told, version=server)

@@ -43,6 +43,7 @@ def install(session: Session, wanted: ApplicationRoles) -> None:
     session.rows(f"GRANT CONNECT ON DATABASE {identifier(database)} TO app_rw, app_ro")
     for schema in wanted.schemas:
         session.rows("SELECT lifeboat.attach(:schema)", schema=schema)
+    session.rows("SELECT lifeboat.tail_tables()")
     session.rows("COMMIT")
 
 

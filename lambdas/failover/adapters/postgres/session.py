@@ -85,6 +85,8 @@ def session(address: Address, timeout_seconds: float) -> Iterator[Session]:
                 "statement_timeout": milliseconds,
                 "lock_timeout": milliseconds,
                 "default_transaction_isolation": "read committed",
+                # A server that was set to read only for everybody can still be fenced.
+                "default_transaction_read_only": "off",
             },
         )
         with connection:

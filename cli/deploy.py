@@ -1,0 +1,108 @@
+"""``lifeboat deploy`` and ``lifeboat override``: changes of what is deployed, read before they are made."""
+
+import getpass
+import json
+import re
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from cli.deployment.assembly import Stack, chosen, stacks_of
+from cli.deployment.change_sets import DeploymentFailedError
+from cli.deployment.deploying import Deployer, Plan
+from cli.deployment.table import rows_of, table_of
+from cli.operate import QUICKSTART, Document, Reason
+from failover.adapters.world import operators_world as world
+from failover.errors import DeploymentRefusedError, RequestInvalidError
+from failover.procedures.deploy_guard import override as say_override
+from failover.topology import Topology
+from stacks.cdk_command import CdkError, run_cdk, synth
+from topology_document import load
+
+CHANGES_PRESENT: Final = 10
+SYNTH_SECONDS: Final = 300.0
+DURATION: Final = re.compile(r"(\d+)([mh]?)")
+
+
+def deploy(
+    stacks: Annotated[list[str] | None, typer.Argument(help="Stacks, by name; all of them without any.")] = None,
+    *,
+    topology: Document = QUICKSTART,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 10 if there are changes.")] = False,
+    first: Annotated[bool, typer.Option("--first", help="The first deployment: primary first, no store yet.")] = False,
+    app: Annotated[Path | None, typer.Option(help="An assembly that `cdk synth` wrote; do not write another.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The changes as JSON, one a line.")] = False,
+) -> None:
+    """Prepare change sets, show them, refuse what takes away or turns data, and execute the rest, standby first."""
+    product = load(topology)
+    with tempfile.TemporaryDirectory(prefix="lifeboat-deploy-") as folder:
+        assembly = app or _synthesised(topology, Path(folder) / "cdk.out")
+        known = stacks_of(assembly)
+        wanted = chosen(known, stacks or ())
+        name = f"lifeboat-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        deployer = Deployer(world(product), product, assembly, known, name, first=first, told=_told)
+        _deploy(deployer, wanted, check=check, as_json=as_json)
+
+
+def override(
+    resource: Annotated[str, typer.Argument(help="A stack, or one resource of it as STACK/LogicalId.")],
+    reason: Reason,
+    lasts: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h, or minutes; a day at most.")] = "30m",
+    topology: Document = QUICKSTART,
+) -> None:
+    """Let deployments do to one stack or resource what they may not do; it expires by itself."""
+    product: Topology = load(topology)
+    word = say_override(world(product), product, resource, getpass.getuser(), reason, lasts=duration(lasts))
+    typer.echo(f"overridden until {word.until:%Y-%m-%d %H:%M:%S} UTC: {resource}")
+
+
+def duration(text: str) -> timedelta:
+    """Read ``30m``, ``2h`` or a number of minutes."""
+    match = DURATION.fullmatch(text)
+    if match is None:
+        raise RequestInvalidError(f"for: got {text!r}; a number of minutes, 30m, or 2h")
+    number, unit = int(match[1]), match[2]
+    return timedelta(hours=number) if unit == "h" else timedelta(minutes=number)
+
+
+def _deploy(deployer: Deployer, wanted: list[Stack], *, check: bool, as_json: bool) -> None:
+    deployer.permit(wanted)
+    sets, plan = deployer.prepare(wanted, check=check)
+    try:
+        _show({name: changes for name, changes in plan.items() if changes}, as_json=as_json)
+        try:
+            deployer.permit(wanted, plan)
+        except DeploymentRefusedError as exc:
+            raise DeploymentRefusedError(f"refused, and nothing was changed:\n{exc}") from exc
+        if check:
+            raise typer.Exit(CHANGES_PRESENT if any(plan.values()) else 0)
+        done = deployer.execute(wanted, sets, plan)
+        _told(f"deployed {len(done)} stacks" if done else "nothing to deploy")
+    finally:
+        deployer.discard(sets)
+
+
+def _show(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        for row in rows_of(plan):
+            typer.echo(json.dumps(row))
+    elif plan:
+        Console(highlight=False).print(table_of(plan))
+    else:
+        _told("no changes")
+
+
+def _synthesised(document: Path, assembly: Path) -> Path:
+    try:
+        run_cdk(synth(document.resolve(), assembly), limit_seconds=SYNTH_SECONDS)
+    except CdkError as exc:
+        raise DeploymentFailedError(str(exc)) from exc
+    return assembly
+
+
+def _told(text: str) -> None:
+    typer.echo(text, err=True)

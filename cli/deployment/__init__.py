@@ -1,0 +1,1 @@
+"""Deployments that are read before they are executed."""

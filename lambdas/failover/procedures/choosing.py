@@ -1,0 +1,165 @@
+"""The point of no return: which copy shall write, with whose consent, and the write that says so."""
+
+from dataclasses import replace
+from typing import Any
+
+from failover.decision import Candidate
+from failover.errors import (
+    ConsentMissingError,
+    ConsentRefusedError,
+    ConsentTimedOutError,
+    NoTargetError,
+    NotFencedError,
+    PausedByOperatorError,
+    ReplicaBehindError,
+)
+from failover.ports import Ports
+from failover.procedures.candidates import candidates
+from failover.procedures.changing import change_database, change_incident, going_on, owned, standing_pause, tell
+from failover.procedures.commands import IncidentCommand
+from failover.procedures.promising import with_promise
+from failover.procedures.requests import Machine
+from failover.records import (
+    AFTER_NO_RETURN,
+    STOPPED,
+    DatabaseRecord,
+    Incident,
+    IncidentState,
+    LossAllowed,
+    Phase,
+    WordKind,
+)
+
+POLL_SECONDS = 0.25
+POLLS = 12
+
+
+def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
+    """Choose each database's target and write ``PROMOTING(target, epoch)``: the point of no return.
+
+    All databases of the incident are weighed before any is written, so that they move together or not at all.
+    A database that has its target already keeps it: there is no second one.
+
+    Raises:
+        PausedByOperatorError: a pause came in; nothing irreversible has happened.
+        NotFencedError: a source may still write.
+        NoTargetError: some database has no copy that may be promoted.
+        ConsentMissingError: the best copy's loss bound is over the RPO, or unknown, and nobody has consented.
+        ReplicaBehindError: a planned move's target has not received everything yet; try again.
+    """
+    incident = going_on(ports, command.ticket)
+    control = ports.store.control()
+    votes = tuple(ports.store.votes())
+    chosen: dict[str, Candidate] = {}
+    before: dict[str, str | None] = {}
+    for name in command.databases:
+        record = ports.store.database(name)
+        if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
+            before[name] = record.target
+            continue
+        if record.phase not in STOPPED or record.incident != command.ticket.id:
+            raise NotFencedError(
+                f"{name}: the writer {record.writer} is neither FENCED nor WAITED_OUT ({record.phase})"
+            )
+        known = with_promise(record, ports.promises.read(name).promise)  # else the loss would be understated
+        found = candidates(ports, command.topology, known, control, votes)
+        chosen[name] = _best(found, name, incident.target)
+        if incident.machine == Machine.SWITCHOVER:
+            _await_everything(ports, record, chosen[name].region)
+    if incident.machine != Machine.SWITCHOVER:
+        _require_consent(ports, command, chosen)
+    _require_no_pause(ports)
+    if incident.state is IncidentState.WAITING:
+        change_incident(ports, command.ticket, lambda seen: replace(seen, state=IncidentState.OPEN, waiting_since=None))
+    for name, target in chosen.items():
+        _commit(ports, command, name, target, _allowed(command, incident, name, target))
+    return {**before, **{name: target.region for name, target in chosen.items()}}
+
+
+def _best(found: tuple[Candidate, ...], name: str, wanted: str | None = None) -> Candidate:
+    fit = [each for each in found if not each.refused and wanted in (None, each.region)]
+    if not fit:
+        refusals = "; ".join(f"{each.region}: {each.refused}" for each in found)
+        raise NoTargetError(f"no copy of {name} may be promoted ({refusals})")
+    return fit[0]
+
+
+def _await_everything(ports: Ports, record: DatabaseRecord, target: str) -> None:
+    """A planned move loses nothing: look until the target has received all that the fenced source had written.
+
+    Nobody can write meanwhile, so it looks often, and for a short time.
+    """
+    for _ in range(POLLS):
+        state = ports.agent.describe(record.name, target)
+        if record.final is not None and state.position >= record.final:
+            return
+        ports.clock.sleep(POLL_SECONDS)
+    raise ReplicaBehindError(
+        f"{record.name} in {target} is at {state.position} and its source was fenced at {record.final}; looking again"
+    )
+
+
+def _require_consent(ports: Ports, command: IncidentCommand, chosen: dict[str, Candidate]) -> None:
+    for name, target in chosen.items():
+        loss, allowed = target.loss_seconds, command.topology.database(name).rpo_seconds
+        if loss is not None and loss <= allowed:
+            continue
+        consent = ports.store.word(WordKind.CONSENT, name)
+        if consent is not None and consent.counts(ports.clock.now()):
+            if not consent.refuses:
+                continue
+            raise ConsentRefusedError(f"{consent.by} refused to lose data of {name}: {consent.reason}")
+        _wait_for_consent(ports, command)
+        known = "unknown" if loss is None else f"up to {loss:.0f} s"
+        raise ConsentMissingError(
+            f"{name}: the best copy, in {target.region}, would lose {known} of writes; {allowed} s are allowed; "
+            f"consent with `lifeboat consent {name} --reason …`, or abort"
+        )
+
+
+def _wait_for_consent(ports: Ports, command: IncidentCommand) -> None:
+    now = ports.clock.now()
+
+    def waiting(incident: Incident) -> Incident:
+        if incident.state is IncidentState.WAITING:
+            return incident
+        return replace(incident, state=IncidentState.WAITING, waiting_since=now)
+
+    incident = owned(change_incident(ports, command.ticket, waiting), command.ticket)
+    limit = command.topology.policy.consent_seconds
+    if incident.waiting_since is not None and (now - incident.waiting_since).total_seconds() > limit:
+        raise ConsentTimedOutError(f"nobody consented within {limit:g} s; the source keeps its right to write")
+
+
+def _require_no_pause(ports: Ports) -> None:
+    """Read again right before the point of no return: a pause wins until then and not after."""
+    pause = standing_pause(ports)
+    if pause is not None:
+        raise PausedByOperatorError(f"paused before the point of no return: {pause.reason}")
+
+
+def _allowed(command: IncidentCommand, incident: Incident, name: str, target: Candidate) -> LossAllowed:
+    """Return what the promotion may lose.
+
+    Never ``NONE`` when the move was not planned, not even where the target has everything: an engine may then ask
+    for a healthy source, and the source of an unplanned move is none.
+    """
+    if incident.machine == Machine.SWITCHOVER:
+        return LossAllowed.NONE
+    loss, objective = target.loss_seconds, command.topology.database(name).rpo_seconds
+    within = loss is not None and loss <= objective
+    return LossAllowed.WITHIN_OBJECTIVE if within else LossAllowed.CONSENTED
+
+
+def _commit(ports: Ports, command: IncidentCommand, name: str, target: Candidate, allowed: LossAllowed) -> None:
+    def promoting(seen: DatabaseRecord) -> DatabaseRecord:
+        if seen.phase in AFTER_NO_RETURN:
+            return seen
+        if seen.phase not in STOPPED or seen.incident != command.ticket.id:
+            raise NotFencedError(f"{name} is {seen.phase} of incident {seen.incident}; it must be stopped by this one")
+        return replace(seen, phase=Phase.PROMOTING, target=target.region, allowed=allowed)
+
+    record = change_database(ports, command.ticket, name, promoting)
+    bound = "unknown" if target.loss_seconds is None else f"{target.loss_seconds:.1f} s"
+    text = f"{record.target} shall write {name}; loss bound {bound}"
+    tell(ports, command.ticket, "PROMOTING", text, database=name, epoch=record.epoch + 1, facts={"loss_bound": bound})

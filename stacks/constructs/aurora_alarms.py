@@ -1,0 +1,47 @@
+"""Alarms on a cluster of an Aurora global database: what an operator must mend before it is needed."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from failover.topology import Database, Names
+
+LAG: Final = "AuroraGlobalDBRPOLag"
+"""Milliseconds that would be lost by a failover to this cluster now (CloudWatch metrics for Amazon Aurora)."""
+
+
+class AuroraAlarms(Construct):
+    """Lag over the loss that the topology allows, against the writer that was born. Storage grows by itself."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, names: Names, database: Database, region: str, told: sns.ITopic
+    ) -> None:
+        super().__init__(scope, id)
+        if region == database.born_primary:
+            return
+        alarm = cloudwatch.Alarm(
+            self,
+            "ReplicaBehind",
+            alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-replica-behind",
+            metric=cloudwatch.Metric(
+                namespace="AWS/RDS",
+                metric_name=LAG,
+                dimensions_map={
+                    "DBClusterIdentifier": names.db_cluster(database.name, region),
+                    "SourceRegion": database.born_primary,
+                },
+                statistic="Average",
+                period=cdk.Duration.minutes(1),
+            ),
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            threshold=1000 * database.rpo_seconds,
+            evaluation_periods=5,
+            datapoints_to_alarm=5,
+            # A cluster that says nothing is the observers' business; and after a move the source is another.
+            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(told))

@@ -1,0 +1,24 @@
+"""The right to keep what an old writer alone has, in its own region's bucket and under one prefix."""
+
+from aws_cdk import aws_iam as iam
+
+from failover.topology import Names
+
+
+def grant_keep_tails(grantee: iam.IGrantable, names: Names, region: str) -> None:
+    """Let a function write the tails of the region's databases; it can neither read nor remove one."""
+    bucket = names.bucket(region)
+    held = [database.name for database in names.topology.databases if region in database.regions]
+    files = [f"arn:aws:s3:::{bucket}/{names.tails(name)}*" for name in held]
+    principal = grantee.grant_principal
+    principal.add_to_principal_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=files))
+    principal.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=["kms:GenerateDataKey"],
+            resources=[f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
+            conditions={
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
+                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+            },
+        )
+    )
