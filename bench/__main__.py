@@ -24,6 +24,7 @@ MEASUREMENTS: Final = {
     "synth": "bench.synthesis",
     "gate": "bench.gate_cost",
     "failover": "bench.region_failover",
+    "moves": "bench.moves",
 }
 """Each one's module, imported when it is asked for: the twin alone takes a second. The longest comes last."""
 

@@ -55,7 +55,7 @@ def unavoidable_seconds(report: Mapping[str, Any], topology: Topology) -> float:
     since = moments["decided"] - (moments["decided"] if moments["fault"] is None else moments["fault"])
     left = max(0.0, lease.lease_seconds + lease.margin_seconds - since)
     detection = report["rto_parts"]["detect"] or 0.0
-    return float(detection + topology.policy.dwell_seconds + left + promotion_seconds(report))
+    return float(detection + topology.policy.database_dwell_seconds + left + promotion_seconds(report))
 
 
 def promotion_seconds(report: Mapping[str, Any]) -> float:

@@ -212,7 +212,10 @@ def test_deployed_again_nothing_of_the_data_is_in_the_change_sets(changed: Chang
 
 def test_the_instances_are_what_the_store_says(changed: Changed) -> None:
     record = changed.ports.store.database("orders")
-    assert "ReadReplicaSourceDBInstanceIdentifier" not in changed.instance(record.writer)
+    assert not changed.instance(record.writer).get("ReadReplicaSourceDBInstanceIdentifier")
+    states = {region: changed.ports.agent.describe("orders", region) for region in (US, EU, AP)}
+    assert [region for region, state in states.items() if state.gate_open] == [record.writer]
+    assert not states[record.writer].in_recovery
     template = boto3.client("cloudformation", region_name=record.writer).get_template(
         StackName=changed.stack(record.writer)
     )["TemplateBody"]

@@ -1,7 +1,8 @@
 """Deep health of one region: whether what runs there can do what its role asks of it.
 
 The region of the writer must be able to write. A region of a replica must be able to read, and is not blamed
-for a writer that is dead elsewhere: else the loss of one region would make every other look lost too. A lost
+for a writer that is dead elsewhere: else the loss of one region would make every other look lost too. Nor is the
+region of a writer that was fenced: it has handed over, and writes for its users where the new one is. A lost
 primary that came back is no replica, and its gate is shut: it is unhealthy, and so it gets no traffic.
 """
 
@@ -20,7 +21,7 @@ ROLE: Final = """
 SELECT pg_is_in_recovery(), to_regprocedure('lifeboat.refusal()') IS NOT NULL,
        current_setting('default_transaction_read_only')
 """
-REFUSAL: Final = "SELECT lifeboat.refusal()"
+REFUSAL: Final = "SELECT lifeboat.refusal(), fenced FROM lifeboat.gate"
 
 
 class Status(StrEnum):
@@ -79,7 +80,9 @@ class DeepHealth:
                     return read, Part(Status.ABSENT, reason="the gate is not installed")
                 if read_only == "on":
                     return read, Part(Status.UNHEALTHY, _since(began), "the server takes no writes of anybody")
-                (refusal,) = session.row(REFUSAL, deadline=deadline)
+                refusal, fenced = session.row(REFUSAL, deadline=deadline)
+                if fenced == "t":
+                    return read, Part(Status.ABSENT, reason="the copy here was fenced: its writer is elsewhere")
                 if refusal is None:
                     return read, Part(Status.HEALTHY, _since(began))
                 return read, Part(Status.UNHEALTHY, _since(began), refusal)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from failover.decision.facts import Facts, regions_that_stay
+from failover.decision.facts import Facts, extent_in, regions_that_stay
 from failover.decision.rules import RULES, Action
 from failover.decision.snapshot import Snapshot
 from failover.decision.targets import best_targets, loss_told, refusals
-from failover.decision.trouble import Trouble, extent_of
+from failover.decision.trouble import Trouble
 from failover.decision.voices import Quorum
 from failover.topology import Automation, Region
 
@@ -39,7 +39,7 @@ def decide(snapshot: Snapshot, now: datetime) -> Decision:
     rule = next(rule for rule in RULES if rule.when.hold(facts))  # the last row always matches
     if facts.quorum is not Quorum.DOWN:
         return Decision(snapshot.subject, rule.id, rule.action, rule.reason, snapshot.written_here, facts.quorum)
-    moving = extent_of(snapshot.topology, snapshot.votes, snapshot.subject, snapshot.written_here, now).moving
+    moving = extent_in(snapshot, now).moving
     targets = best_targets(snapshot.topology, moving, snapshot.candidates)
     return Decision(
         snapshot.subject,

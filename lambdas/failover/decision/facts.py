@@ -49,7 +49,7 @@ class Facts:
         """Derive the facts of a snapshot at a moment of the deciding region's clock."""
         topology, control, subject, votes = snapshot.topology, snapshot.control, snapshot.subject, snapshot.votes
         policy, incident = topology.policy, control.incident
-        extent = extent_of(topology, votes, subject, snapshot.written_here, now)
+        extent = extent_in(snapshot, now)
         targets = best_targets(topology, extent.moving, snapshot.candidates)
         lossy = {name for name, target in targets.items() if not _within_rpo(snapshot, name, target)}
         answers = {word.about: word.refuses for word in snapshot.said(WordKind.CONSENT, now)}
@@ -82,6 +82,13 @@ class Facts:
             consented=all(answers.get(name) is False for name in lossy),
             loss_refused=any(answers.get(name) for name in lossy),
         )
+
+
+def extent_in(snapshot: Snapshot, now: datetime) -> Extent:
+    """Return how much of the snapshot's subject is at fault; see ``extent_of``."""
+    subject, written = snapshot.subject, snapshot.written_here
+    apart = tuple(record.name for record in snapshot.databases if subject in record.diverged)
+    return extent_of(snapshot.topology, snapshot.votes, subject, written, now, apart=apart)
 
 
 def regions_that_stay(snapshot: Snapshot, now: datetime) -> tuple[str, ...]:

@@ -125,6 +125,12 @@ RULES: Final = (
     Rule("R230", "the region is up", Action.HOLD, Conditions(quorum=Quorum.UP, advised=False)),
     Rule("R235", "AWS Health speaks of a region that is up", Action.PAGE, Conditions(quorum=Quorum.UP, advised=True)),
     Rule("R240", "its traffic and its databases are elsewhere already", Action.HOLD, Conditions(served_elsewhere=True)),
+    Rule(
+        "R242",
+        "only copies that have diverged are at fault there: the machine failback brings them back",
+        Action.HOLD,
+        Conditions(quorum=Quorum.DOWN, trouble=Trouble.APART),
+    ),
     Rule("R245", "it flaps, and is not down for long enough to tell", Action.PAGE, Conditions(flapping=True)),
     Rule("R250", "not down for the whole dwell time", Action.HOLD, Conditions(dwell_elapsed=False)),
     Rule("R260", "automation only observes", Action.PAGE, Conditions(automation=Automation.OBSERVE)),

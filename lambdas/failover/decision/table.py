@@ -44,7 +44,8 @@ MEANS: Final[Mapping[str, str]] = {
     "all dark": "no fresh vote says `HEALTHY` of any region; with quorum against this one, only if another was "
     "looked at",
     "trouble": "`DATABASE`: enough observers blame databases alone that the region writes (with slowness and errors, "
-    "which follow). `STAYS`: databases for which nothing can be promoted. `UNCLEAR`: each blames another. Else "
+    "which follow). `STAYS`: databases for which nothing can be promoted. `APART`: copies that are known to have "
+    "diverged. `UNCLEAR`: each blames another. Else "
     "`REGION`",
     "advised": "AWS Health speaks of the region",
     "served elsewhere": "it is evacuated and writes nothing",

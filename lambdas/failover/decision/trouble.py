@@ -20,13 +20,15 @@ class Trouble(StrEnum):
 
     ``REGION``: more than databases, or a copy of one in a region that writes none, where moving the traffic helps.
     ``DATABASE``: databases that the region writes, and nothing else. ``STAYS``: databases for which no other copy
-    can be promoted: data that never leaves home, or a replica in a region that writes others. ``UNCLEAR``: each
-    observer names another one.
+    can be promoted: data that never leaves home, or a replica in a region that writes others. ``APART``: only
+    copies that are known not to follow their writer, and wait for a failback. ``UNCLEAR``: each observer names
+    another one.
     """
 
     REGION = "REGION"
     DATABASE = "DATABASE"
     STAYS = "STAYS"
+    APART = "APART"
     UNCLEAR = "UNCLEAR"
 
 
@@ -39,22 +41,33 @@ class Extent:
 
 
 def extent_of(
-    topology: Topology, votes: Iterable[Vote], subject: str, written: tuple[str, ...], now: datetime
+    topology: Topology,
+    votes: Iterable[Vote],
+    subject: str,
+    written: tuple[str, ...],
+    now: datetime,
+    *,
+    apart: tuple[str, ...] = (),
 ) -> Extent:
     """Return how much of the subject is at fault, by as many observers as the policy asks for.
 
     Who says that the whole region is down says it of each of its databases too. ``database_write`` without a
     name means all that the subject writes, or every one where it writes none. Databases move with all that are
-    declared together with them.
+    declared together with them. ``apart`` are the databases whose copy there has diverged: a writer that was moved
+    away refuses writes, and its region is none the worse for it as long as its users are served from elsewhere.
     """
     names = tuple(each.name for each in topology.databases)
     needed, unnamed = topology.policy.observers, written or names
-    voices = [_named(vote, unnamed) for vote in against(topology, votes, subject, now)]
+    speaking = against(topology, votes, subject, now)
+    voices = [_named(vote, unnamed) for vote in speaking]
     if len(voices) < needed or sum(named is None for named in voices) >= needed:
         return Extent(Trouble.REGION, written)
     agreed = [name for name in names if sum(named is None or name in named for named in voices) >= needed]
     if not agreed:
         return Extent(Trouble.UNCLEAR, ())
+    if set(agreed) <= set(apart):
+        suffering = sum(bool(SYMPTOMS & {*vote.faults, *vote.degraded}) for vote in speaking)
+        return Extent(Trouble.REGION, written) if suffering >= needed else Extent(Trouble.APART, ())
     ill = [name for name in agreed if name in written]
     if ill:
         return Extent(Trouble.DATABASE, tuple(name for name in topology.moves_with(ill) if name in written))

@@ -74,8 +74,8 @@ def prepare_capacity(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     """Scale the regions that stay to what they must carry, and return when the nodes are in service.
 
     A region whose service does not answer is unknown: it is told, and what it would have carried is asked of
-    nobody else. It holds up nothing where the subject is down, since a region that serves nobody loses nothing by
-    moving; where the subject still serves, the move waits until all is known. Nothing is ever scaled down.
+    nobody else. It holds up nothing unless the subject is seen to serve: a region that serves nobody loses nothing by
+    moving, and where too few observers are left to tell, a person has asked. Nothing is ever scaled down.
 
     Raises:
         CapacityNotReadyError: not all of the nodes are there yet; try again.
@@ -125,7 +125,7 @@ def _weigh_unknown(ports: Ports, command: IncidentCommand, failures: Mapping[str
     why = "; ".join(f"{region}: {failure}" for region, failure in sorted(failures.items()))
     subject = command.ticket.subject
     votes = tuple(ports.store.votes())
-    if quorum_on(command.topology, votes, subject, ports.clock.now()) is not Quorum.DOWN:
+    if quorum_on(command.topology, votes, subject, ports.clock.now()) is Quorum.UP:
         raise CapacityNotReadyError(f"{subject} still serves, and how many nodes others have is unknown ({why})")
     tell(ports, command.ticket, "CAPACITY_UNKNOWN", f"going on without knowing: {why}", facts=dict(failures))
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from failover.decision import Candidate
+from failover.decision import Candidate, best_targets
+from failover.decision.targets import refusals
 from failover.errors import (
     ConsentMissingError,
     ConsentRefusedError,
@@ -14,7 +15,7 @@ from failover.errors import (
     ReplicaBehindError,
 )
 from failover.ports import Ports
-from failover.procedures.candidates import candidates
+from failover.procedures.candidates import candidates_of
 from failover.procedures.changing import change_database, change_incident, going_on, owned, standing_pause, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.promising import with_promise
@@ -48,24 +49,18 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         ReplicaBehindError: a planned move's target has not received everything yet; try again.
     """
     incident = going_on(ports, command.ticket)
-    control = ports.store.control()
-    votes = tuple(ports.store.votes())
-    chosen: dict[str, Candidate] = {}
-    before: dict[str, str | None] = {}
-    for name in command.databases:
-        record = ports.store.database(name)
-        if record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id:
-            before[name] = record.target
-            continue
+    records = [ports.store.database(name) for name in command.databases]
+    before = {each.name: str(each.target) for each in records if _is_chosen(each, command)}
+    moving = [each for each in records if each.name not in before]
+    for record in moving:
         if record.phase not in STOPPED or record.incident != command.ticket.id:
             raise NotFencedError(
-                f"{name}: the writer {record.writer} is neither FENCED nor WAITED_OUT ({record.phase})"
+                f"{record.name}: the writer {record.writer} is neither FENCED nor WAITED_OUT ({record.phase})"
             )
-        known = with_promise(record, ports.promises.read(name).promise)  # else the loss would be understated
-        found = candidates(ports, command.topology, known, control, votes)
-        chosen[name] = _best(found, name, incident.target)
-        if incident.machine == Machine.SWITCHOVER:
-            _await_everything(ports, record, chosen[name].region)
+    chosen = _best(ports, command, incident, moving, before)
+    if incident.machine == Machine.SWITCHOVER:
+        for record in moving:
+            _await_everything(ports, record, chosen[record.name].region)
     if incident.machine != Machine.SWITCHOVER:
         _require_consent(ports, command, chosen)
     _require_no_pause(ports)
@@ -76,12 +71,42 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     return {**before, **{name: target.region for name, target in chosen.items()}}
 
 
-def _best(found: tuple[Candidate, ...], name: str, wanted: str | None = None) -> Candidate:
-    fit = [each for each in found if not each.refused and wanted in (None, each.region)]
-    if not fit:
-        refusals = "; ".join(f"{each.region}: {each.refused}" for each in found)
-        raise NoTargetError(f"no copy of {name} may be promoted ({refusals})")
-    return fit[0]
+def _is_chosen(record: DatabaseRecord, command: IncidentCommand) -> bool:
+    return record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id
+
+
+def _best(
+    ports: Ports,
+    command: IncidentCommand,
+    incident: Incident,
+    moving: list[DatabaseRecord],
+    before: dict[str, str],
+) -> dict[str, Candidate]:
+    """Return each database's target; those declared together go to one region, also where one has its target already.
+
+    An executor may have died between the writes of two that belong together.
+    """
+    topology = command.topology
+    # Else the loss would be understated: a promise lets the source write longer than its last renewal tells.
+    known = [with_promise(each, ports.promises.read(each.name).promise) for each in moving]
+    found = candidates_of(ports, topology, known, ports.store.control(), tuple(ports.store.votes()))
+    for name in found:
+        mates = [before[mate] for mate in topology.moves_with([name]) if mate in before]
+        wanted = incident.target or next(iter(mates), None)
+        if wanted is not None:
+            found[name] = tuple(_unless_asked_for(each, wanted) for each in found[name])
+    targets = best_targets(topology, [each.name for each in moving], found)
+    missing = [name for name, target in targets.items() if target is None]
+    if missing:
+        why = "; ".join(f"{copy}: {reason}" for copy, reason in refusals(found, targets).items())
+        raise NoTargetError(f"no copy of {', '.join(missing)} may be promoted ({why})")
+    return {name: target for name, target in targets.items() if target is not None}
+
+
+def _unless_asked_for(candidate: Candidate, wanted: str) -> Candidate:
+    if candidate.region == wanted or candidate.refused:
+        return candidate
+    return replace(candidate, refused=f"{wanted} was chosen")
 
 
 def _await_everything(ports: Ports, record: DatabaseRecord, target: str) -> None:

@@ -17,18 +17,18 @@ from failover.decision import (
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError
 from failover.ports import Ports
 from failover.procedures.candidates import candidates_of
-from failover.procedures.changing import records_of
+from failover.procedures.changing import change_control, records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
 from failover.procedures.ownership import take_over
 from failover.procedures.paging import forget_pages, page_once, remind
-from failover.records import Incident, JournalEntry, Word
+from failover.records import Control, Incident, JournalEntry, Word
 from failover.topology import Topology, digest
 
 BEGINS_WITHIN_SECONDS = 60
 """After so long an execution that was started and has not joined its incident has failed."""
 OPENING: Final = (Action.ASK, Action.FAIL_OVER, Action.FAIL_OVER_DATABASE)
-QUIET: Final = ("R100", "R110", "R210", "R230", "R240", "R900")
+QUIET: Final = ("R100", "R110", "R210", "R230", "R240", "R242", "R900")
 """Rules that say nothing is wrong here: they are not journalled, or the journal would hold little else."""
 PAUSED: Final = "R120"
 WHOLE: Final = "failover"
@@ -56,8 +56,7 @@ def _about(ports: Ports, topology: Topology, subject: str, words: tuple[Word, ..
         # become stale meanwhile count no more.
         snapshot = _weighed(ports, snapshot, decision)
         decision = decide(snapshot, ports.clock.now())
-    if _is_told(decision):
-        _journal(ports, topology, decision)
+    _tell(ports, topology, snapshot, decision)
     if decision.quorum is Quorum.UP and not is_flapping(topology, snapshot.votes, subject, ports.clock.now()):
         forget_pages(ports, snapshot.control, subject, decision.rule)
     _act(ports, topology, snapshot, decision)
@@ -148,6 +147,25 @@ def _tries(ports: Ports, incident: Incident) -> int:
     ever. Of two that begin after all, one joins and the other stops there.
     """
     return int((ports.clock.now() - incident.opened_at).total_seconds() // BEGINS_WITHIN_SECONDS)
+
+
+def _tell(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decision) -> None:
+    """Journal a decision where it is another one than the last that this region made of the subject.
+
+    It decides every second or so while something is wrong, for hours if a person must come. The line is written
+    before it is noted: of two that decide at once both may tell, and none is lost.
+    """
+    about, rule = f"{decision.subject} by {ports.here}", decision.rule if _is_told(decision) else ""
+    if snapshot.control.told.get(about, "") == rule:
+        return
+    if rule:
+        _journal(ports, topology, decision)
+
+    def noted(control: Control) -> Control:
+        others = {each: last for each, last in control.told.items() if each != about}
+        return replace(control, told={**others, about: rule} if rule else others)
+
+    change_control(ports, noted)
 
 
 def _is_told(decision: Decision) -> bool:

@@ -58,7 +58,8 @@ class Control:
 
     ``evacuated`` names each region that gets no traffic and the incident that says so; ``closed`` is the last
     incident that ended, and ``outcome`` how, so that a step which repeats its own closing finds it done;
-    ``paged`` keeps, for each region, the rules that people were last paged for.
+    ``paged`` keeps, for each region, the rules that people were last paged for, and
+    ``told``, for each region and who decided, the rule that the journal has last; no decision looks at either.
     """
 
     version: int
@@ -70,3 +71,4 @@ class Control:
     closed: str | None = None
     outcome: str | None = None
     paged: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import pytest
 from failover.adapters.memory.surroundings import NOON
 from failover.decision import RULES, Action, Conditions, Facts, Room, Snapshot, decide
 from failover.decision.table import MEANS, as_markdown
-from failover.records import Control, Health, Pause, WordKind
+from failover.records import Control, Divergence, Health, Pause, WordKind
 from failover.topology import Automation, Maintenance
 from tests.products import AP, EU, US, quickstart
 from tests.unit.decision.snapshots import (
@@ -50,6 +50,10 @@ EXAMPLES = {
     "R230": snapshot(votes=both(Health.HEALTHY)),
     "R235": snapshot(votes=both(Health.HEALTHY), words=said(WordKind.ADVISORY)),
     "R240": snapshot(control=Control(2, evacuated={US: "us-east-1-2"}), databases=(replace(ORDERS, writer=EU),)),
+    "R242": snapshot(
+        votes=both(faults=WRITE),
+        databases=(replace(ORDERS, writer=EU, epoch=2, diverged={US: Divergence(1, 4711)}),),
+    ),
     "R245": snapshot(votes=both(flaps=3, unhealthy_seconds=59.9)),
     "R250": snapshot(votes=(vote(EU), vote(AP, unhealthy_seconds=11.9))),
     "R260": snapshot(topology=policy(automation=Automation.OBSERVE)),

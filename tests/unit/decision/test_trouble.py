@@ -52,6 +52,24 @@ def test_a_database_alone_moves_alone_whatever_its_loss_makes_of_answers(faults:
     assert of(*faults) == Extent(Trouble.DATABASE, ("invoices",))
 
 
+def test_a_copy_that_has_diverged_is_no_trouble_of_its_region() -> None:
+    """After a switchover the old writer refuses writes, for good reason, and its users write elsewhere."""
+    votes = both(faults=("database_write:orders",))
+    assert extent_of(SHOP, votes, US, (), NOON, apart=("orders",)) == Extent(Trouble.APART, ())
+    assert extent_of(SHOP, votes, US, (), NOON) == Extent(Trouble.REGION, ())
+
+
+@pytest.mark.parametrize("symptom", ["errors", "slow"])
+def test_a_region_whose_users_suffer_is_at_fault_whatever_became_of_its_copy(symptom: str) -> None:
+    votes = both(faults=("database_write:orders",), degraded=(symptom,))
+    assert extent_of(SHOP, votes, US, (), NOON, apart=("orders",)) == Extent(Trouble.REGION, ())
+
+
+def test_another_database_that_fails_beside_a_diverged_copy_is_trouble() -> None:
+    votes = both(faults=("database_write:orders", "database_write:invoices"))
+    assert extent_of(SHOP, votes, US, ("invoices",), NOON, apart=("orders",)).moving == ("invoices",)
+
+
 def test_databases_that_are_declared_together_move_together() -> None:
     assert of("database_write:carts").moving == ("orders", "carts")
 

@@ -180,3 +180,20 @@ def test_without_the_store_nothing_is_decided(world: World, spoil: Callable[[Wor
         decide_failover(world.ports(EU), world.topology)
     world.store.reachable = True
     assert world.store.control() == Control(version=1)
+
+
+def test_a_decision_is_told_when_it_changes_and_not_every_second(world: World) -> None:
+    """In a cool-down a region may be down for hours, and is decided about with every probe."""
+    control = world.store.control()
+    world.store.change_control(control, replace(control, last_failover_at=world.clock.now()))
+    world.kill(US)
+    world.run(300)
+    told = [(entry.rule, entry.region) for entry in world.store.journal() if entry.kind == "DECISION"]
+    assert ("R280", EU) in told
+    assert len(told) == len(set(told)), "each region tells each of its decisions once"
+    world.revive(US)
+    world.run(30)
+    world.kill(US)
+    world.run(60)
+    again = [(entry.rule, entry.region) for entry in world.store.journal() if entry.kind == "DECISION"]
+    assert again.count(("R280", EU)) == 2, "the next outage is told anew"

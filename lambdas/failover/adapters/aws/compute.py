@@ -28,6 +28,9 @@ class AwsCompute:
     def describe(self, regions: Sequence[str]) -> Mapping[str, Nodes]:
         if not regions:
             return {}
+        for region in regions:  # boto3 makes clients in one thread at a time only
+            client("eks", region)
+            client("autoscaling", region)
         with ThreadPoolExecutor(len(regions)) as threads:
             return dict(zip(regions, threads.map(self._describe, regions), strict=True))
 
