@@ -65,6 +65,7 @@ class Execution:
     region: str
     state: ExecutionState
     error: str | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

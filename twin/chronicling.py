@@ -150,7 +150,9 @@ class Recorder:
             ),
             promotions=tuple(Promoted(each.at, each.database, each.region) for each in promotions if each.accepted),
             dns=tuple(self._dns()),
-            executions=tuple(Ran(each.name, each.region, STATUS[each.state]) for each in executions.all()),
+            executions=tuple(
+                Ran(each.name, each.region, STATUS[each.state], each.dry_run) for each in executions.all()
+            ),
             calls=tuple(self._timed),
             answered=tuple(
                 Answered(each.ended_at, each.group, each.service, each.outcome is Outcome.ACKNOWLEDGED, each.reason)

@@ -31,7 +31,8 @@ class Executions:
         """Look at what runs in every control region that is up."""
         for each in self._twin.aws.machines.executions():
             if not self._twin.aws.outages.is_down(each.region):
-                told = Execution(each.name, self._named(each.machine), each.region, ENDED[each.status], each.error)
+                state, machine = ENDED[each.status], self._named(each.machine)
+                told = Execution(each.name, machine, each.region, state, each.error, each.dry_run)
                 self._known[each.arn] = (told, each.arn)
 
     def all(self) -> list[Execution]:

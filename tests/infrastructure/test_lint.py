@@ -1,7 +1,7 @@
 """cfn-lint finds no error in any template."""
 
 import pytest
-from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
+from cfnlint.api import ManualArgs, lint_file
 
 from tests.infrastructure.assembly import Assembly
 

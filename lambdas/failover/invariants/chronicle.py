@@ -60,11 +60,12 @@ class WorkDone:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A state machine execution; ``status`` in Step Functions' words."""
+    """A state machine execution; ``status`` in Step Functions' words. A ``dry_run`` was to return a plan only."""
 
     name: str
     region: str
     status: str
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

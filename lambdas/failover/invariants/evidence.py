@@ -11,6 +11,9 @@ BY_HAND = "MANUAL"
 DONE = ("FAILED_OVER", "SWITCHED_OVER", "REJOINED")
 """How an incident ends whose execution may say SUCCEEDED."""
 
+PLANNED = ("SWITCHED_OVER", "REJOINED")
+"""How planned incidents end; after them there is no cool-down."""
+
 PAUSE_COUNTS_AFTER = timedelta(seconds=2)
 """A step reads the pause right before it writes: one that is ordered in between comes too late for it."""
 
@@ -32,10 +35,10 @@ def evidence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
 
 def ends(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
     """I9: every execution has ended (unless the play stopped it), and only a failover SUCCEEDED."""
-    done = {entry.facts["execution"] for entry in chronicle.entries("JOINED") if _failed_over(chronicle, entry)}
+    done = {entry.facts["execution"] for entry in chronicle.entries("JOINED") if _reached(chronicle, entry)}
     found = []
     for each in chronicle.executions:
-        if each.status == "SUCCEEDED" and each.name not in done:
+        if each.status == "SUCCEEDED" and each.name not in done and not each.dry_run:
             found.append(f"{each.name} in {each.region} SUCCEEDED and nothing was failed over")
         if each.status == "RUNNING" and not chronicle.running:
             found.append(f"{each.name} in {each.region} never ended")
@@ -49,6 +52,8 @@ def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
     openings = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
     for opening in openings:
         for closing in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED"):
+            if closing.facts.get("outcome") in PLANNED:
+                continue  # nothing was lost: the next loss is not too recent for that
             if closing.incident != opening.incident and timedelta(0) <= opening.at - closing.at < quiet:
                 found.append(f"{opening.incident} was opened {opening.at - closing.at} after {closing.incident} ended")
     promoting = list(chronicle.entries("PROMOTING"))
@@ -85,8 +90,8 @@ def told(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
     return len(lines), found
 
 
-def _failed_over(chronicle: Chronicle, joined: JournalEntry) -> bool:
-    return any(
-        entry.incident == joined.incident and entry.facts["outcome"] in DONE
-        for entry in chronicle.entries("OUTCOME")
-    )
+def _reached(chronicle: Chronicle, joined: JournalEntry) -> bool:
+    """Whether the incident that an execution worked for ended as that execution's machine is for."""
+    outcomes = [each.facts["outcome"] for each in chronicle.entries("OUTCOME") if each.incident == joined.incident]
+    undoing = joined.facts.get("machine") == "rollback"
+    return any(each in DONE or (undoing and each == "COMPENSATED") for each in outcomes)

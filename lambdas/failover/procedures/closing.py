@@ -60,7 +60,8 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
         control = change_control(ports, closed)
     outcome = str(control.outcome)
-    tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject}: {outcome}")
+    facts = {"outcome": outcome}
+    tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject}: {outcome}", facts=facts)
     for name in command.databases:
         _settle(ports, name, command.ticket.id)
     return {"outcome": outcome}

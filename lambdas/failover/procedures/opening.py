@@ -138,8 +138,8 @@ def _joined(ports: Ports, topology: Topology, ticket: Ticket, execution: str, ma
     incident = owned(change_incident(ports, ticket, joined), ticket)
     # Told again when it is repeated: a line too many is no harm, one that was lost with its executor is.
     name = execution.rsplit(":", 1)[-1]
-    text = f"execution {name} works for {incident.id}"
-    tell(ports, ticket, "JOINED", text, rule=incident.rule, digest=incident.digest, facts={"execution": name})
+    text, facts = f"execution {name} works for {incident.id}", {"execution": name, "machine": str(machine)}
+    tell(ports, ticket, "JOINED", text, rule=incident.rule, digest=incident.digest, facts=facts)
     return begun(topology, incident)
 
 

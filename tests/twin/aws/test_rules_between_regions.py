@@ -40,7 +40,7 @@ def triggered(client: Client, region: str, rule: str) -> float:
         Period=60,
         Statistics=["Sum"],
     )
-    return sum(point["Sum"] for point in told["Datapoints"])
+    return float(sum(point["Sum"] for point in told["Datapoints"]))
 
 
 def test_a_rule_that_fires_says_so(aws: EmulatedAws, client: Client) -> None:

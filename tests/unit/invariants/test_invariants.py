@@ -272,6 +272,10 @@ HOLDING: dict[str, tuple[str, Chronicle]] = {
         replace(SOUND, calls=(*SOUND.calls, ApiCall(10.0, "deploy", "us-east-1", "route53", "Change"))),
     ),
     "an-execution-that-failed": ("I9", replace(SOUND, executions=(Execution("other", EU, "FAILED"),))),
+    "a-dry-run-that-was-told": (
+        "I9",
+        replace(SOUND, executions=(*SOUND.executions, Execution("what-if", EU, "SUCCEEDED", dry_run=True))),
+    ),
     "an-execution-that-the-play-cut-short": (
         "I9",
         replace(SOUND, executions=(Execution(EXECUTION, EU, "RUNNING"),), running=True),

@@ -118,7 +118,7 @@ class TestJoining:
         monkeypatch.setattr(moving.world.store, "append", append)
         begin(moving.ports, moving.topology, document, "arn:e:one")
         (joined,) = [entry for entry in moving.world.store.journal() if entry.kind == "JOINED"]
-        assert joined.facts == {"execution": "one"}
+        assert joined.facts == {"execution": "one", "machine": "failover"}
 
 
 @pytest.mark.parametrize(
