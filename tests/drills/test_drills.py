@@ -1,4 +1,4 @@
-"""Two disasters from end to end, as a user plays them, and nothing left behind, however they end."""
+"""Some disasters from end to end, as a user plays them, and nothing left behind, however they end."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def nothing_is_left(folder: Path) -> None:
         assert mine not in str((process.info["environ"] or {}).get("TMPDIR", "")), process
 
 
-@pytest.mark.parametrize("scenario", ["region-down", "guard-dies"])
+@pytest.mark.parametrize("scenario", ["region-down", "guard-dies", "database-killed", "every-step-dies-once"])
 def test_a_drill_holds(scenario: str, folder: Path) -> None:
     told = subprocess.run(
         command(scenario, folder),
