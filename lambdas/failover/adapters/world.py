@@ -20,7 +20,7 @@ from failover.ports import Ports
 from failover.regional_ports import RegionalServices
 from failover.topology import Names, Topology
 
-PATIENT_SECONDS = 10.0
+PATIENT_SECONDS = 30.0
 """How long an operator waits for an agent, which may have to start first."""
 
 
