@@ -59,7 +59,7 @@ def tabulated(moves: Sequence[Drill], undone: Sequence[Drill], deaths: Mapping[s
 
 def rollback_seconds(report: Mapping[str, Any]) -> float:
     """Return the time from the operator's request to the write that closes the undone incident."""
-    asked = _first(report, "start_execution", kind="operator")
+    asked = _first(report, "operator start_execution machine=rollback")
     return _first(report, "compensated") - asked
 
 
@@ -72,9 +72,9 @@ def takeover_seconds(report: Mapping[str, Any]) -> float:
     return float(taken - max(deaths))
 
 
-def _first(report: Mapping[str, Any], text: str, kind: str | None = None) -> float:
+def _first(report: Mapping[str, Any], text: str) -> float:
     for line in sorted(report["timeline"], key=lambda each: float(each["at"])):
-        if line["text"].startswith(text) and kind in (None, line["kind"]):
+        if line["text"].startswith(text):
             return float(line["at"])
     raise MeasurementError(f"{report['scenario']}: its timeline has no {text!r}; play it by hand: `lifeboat drill`")
 

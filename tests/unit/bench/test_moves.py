@@ -25,8 +25,8 @@ def test_a_takeover_counts_from_the_last_death_before_it() -> None:
 
 def test_a_rollback_counts_from_the_operators_request() -> None:
     told = report(
-        (3.0, "operator", "pause look at it first"),
-        (6.0, "operator", "start_execution machine=rollback"),
+        (3.0, "operator", "operator pause look at it first"),
+        (6.0, "operator", "operator start_execution machine=rollback region=eu-west-1"),
         (7.0, "journal", "taken over: it is coming back"),
         (9.5, "journal", "compensated: us-east-1 has its traffic and its leases again"),
     )
