@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from failover.errors import ArchiveIncompleteError, ArchiveNotKeptError, StaleTermError
 from failover.ports import Ports
-from failover.procedures.changing import at_work, change_database, tell
+from failover.procedures.changing import at_work, change_database, going_on, tell
 from failover.procedures.commands import DatabaseCommand
-from failover.records import DatabaseRecord, Divergence, JournalEntry, Word, WordKind
+from failover.records import DatabaseRecord, Divergence, JournalEntry, Phase, Word, WordKind
 from failover.tails import Archive, TailRequest
 from failover.topology import Topology
 
@@ -36,7 +36,7 @@ def archive_tail(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ArchiveNotKeptError: more is left than one run keeps; call again.
     """
     began = ports.clock.elapsed()
-    at_work(ports, command.ticket)
+    going_on(ports, command.ticket)
     record, divergence = diverged(ports, command)
     if divergence is None:
         return {"archive": None, "transactions": 0, "rows": 0, "complete": True}
@@ -96,7 +96,8 @@ def diverged(ports: Ports, command: DatabaseCommand) -> tuple[DatabaseRecord, Di
     record, subject = ports.store.database(command.database), command.ticket.subject
     if record.writer == subject:
         raise StaleTermError(f"{subject} writes {record.name} now; there is nothing to bring back")
-    if record.incident not in (None, command.ticket.id):
+    # An admitted database is free: its incident is closed, or its executor died in closing it.
+    if record.phase is not Phase.ADMITTED and record.incident not in (None, command.ticket.id):
         raise StaleTermError(f"{record.name} is being moved by incident {record.incident}; bring it back afterwards")
     return record, record.diverged.get(subject)
 

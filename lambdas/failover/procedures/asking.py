@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from failover.errors import ApprovalMissingError, ApprovalRefusedError, VetoedError
 from failover.ports import Ports
-from failover.procedures.changing import change_incident, going_on, tell
+from failover.procedures.changing import change_incident, going_on, has_passed, tell
 from failover.procedures.commands import IncidentCommand
 from failover.records import Incident, IncidentState, WordKind
 
@@ -48,7 +48,7 @@ def ask_veto(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         AbortedByOperatorError, PausedByOperatorError: see ``going_on``.
     """
     incident, veto = going_on(ports, command.ticket), command.topology.policy.veto
-    if veto is None or "AskVeto" in incident.skipped:
+    if veto is None or "AskVeto" in incident.skipped or has_passed(ports, incident):
         return {"veto": "NOT_ASKED"}
     question = {
         "topology": command.topology.name,

@@ -8,7 +8,7 @@ from typing import Any
 from failover.decision import Quorum, quorum_on
 from failover.errors import CapacityMissingError, CapacityNotReadyError
 from failover.ports import Ports
-from failover.procedures.changing import going_on, tell
+from failover.procedures.changing import going_on, has_passed, tell
 from failover.procedures.commands import IncidentCommand
 from failover.records import Control
 from failover.regional_ports import Nodes
@@ -82,6 +82,8 @@ def prepare_capacity(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         CapacityMissingError: there is no room for them; the traffic must not be moved.
     """
     incident = going_on(ports, command.ticket)
+    if has_passed(ports, incident):  # its users were prepared for in an earlier term, and it only goes forward
+        return {"capacity": "NOT_NEEDED"}
     need = needed(ports, command, ports.store.control())
     if not incident.evacuates or not need.staying or "PrepareCapacity" in incident.skipped:
         return {"capacity": "NOT_NEEDED"}

@@ -8,7 +8,7 @@ from typing import Any
 from failover.errors import AbortedByOperatorError, ChangedMeanwhileError, PausedByOperatorError, StaleTermError
 from failover.ports import Ports
 from failover.procedures.commands import Ticket
-from failover.records import Control, DatabaseRecord, Incident, JournalEntry, Pause
+from failover.records import AFTER_NO_RETURN, Control, DatabaseRecord, Incident, JournalEntry, Pause
 from failover.topology import DatasetKind, Topology
 
 ATTEMPTS = 8
@@ -54,16 +54,23 @@ def going_on(ports: Ports, ticket: Ticket) -> Incident:
         AbortedByOperatorError: everything is to be undone.
         PausedByOperatorError: operators paused; try again until they resume.
     """
-    incident = at_work(ports, ticket)
+    incident, pause = at_work(ports, ticket), standing_pause(ports)
+    if (incident.aborted is not None or pause is not None) and has_passed(ports, incident):
+        return incident
     if incident.aborted is not None:
         raise AbortedByOperatorError(f"an operator aborted {incident.id}: {incident.aborted}")
-    pause = standing_pause(ports)
     if pause is not None:
         raise PausedByOperatorError(
             f"paused before the point of no return until {pause.until:%H:%M:%S} UTC: {pause.reason}; "
             "`lifeboat resume` lets it go on, `lifeboat abort` undoes it"
         )
     return incident
+
+
+def has_passed(ports: Ports, incident: Incident) -> bool:
+    """Whether one of an incident's databases is past its point of no return: from there it goes forward."""
+    records = map(ports.store.database, incident.databases)
+    return any(each.phase in AFTER_NO_RETURN and each.incident == incident.id for each in records)
 
 
 def standing_pause(ports: Ports) -> Pause | None:

@@ -6,6 +6,7 @@ from typing import Any
 from failover.decision import Candidate, best_targets
 from failover.decision.targets import refusals
 from failover.errors import (
+    AbortedByOperatorError,
     ConsentMissingError,
     ConsentRefusedError,
     ConsentTimedOutError,
@@ -63,7 +64,8 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
             _await_everything(ports, record, chosen[record.name].region)
     if incident.machine != Machine.SWITCHOVER:
         _require_consent(ports, command, chosen)
-    _require_no_pause(ports)
+    if not before:
+        _require_no_order(ports, command)
     if incident.state is IncidentState.WAITING:
         change_incident(ports, command.ticket, lambda seen: replace(seen, state=IncidentState.OPEN, waiting_since=None))
     for name, target in chosen.items():
@@ -156,8 +158,11 @@ def _wait_for_consent(ports: Ports, command: IncidentCommand) -> None:
         raise ConsentTimedOutError(f"nobody consented within {limit:g} s; the source keeps its right to write")
 
 
-def _require_no_pause(ports: Ports) -> None:
-    """Read again right before the point of no return: a pause wins until then and not after."""
+def _require_no_order(ports: Ports, command: IncidentCommand) -> None:
+    """Read again right before the point of no return: a pause or an abort wins until then and not after."""
+    incident = owned(ports.store.control(), command.ticket)
+    if incident.aborted is not None:
+        raise AbortedByOperatorError(f"aborted before the point of no return: {incident.aborted}")
     pause = standing_pause(ports)
     if pause is not None:
         raise PausedByOperatorError(f"paused before the point of no return: {pause.reason}")

@@ -40,6 +40,9 @@ def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     def revoked(record: DatabaseRecord) -> DatabaseRecord:
         _same_incident(record, command)
+        if command.ticket.term <= record.undone_term:
+            # This call was under way while its incident was undone: the source has its lease for good.
+            raise StaleTermError(f"{record.name}: term {command.ticket.term} was undone; its lease is not revoked")
         if record.incident == command.ticket.id:
             return record
         lease = replace(record.lease, state=LeaseState.REVOKED)
@@ -89,7 +92,7 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     record = ports.store.database(command.database)
     _same_incident(record, command)
     wait_seconds = float(command.waiting.get("wait_seconds", _whole_wait(command, record)))
-    if record.phase is Phase.FENCED:
+    if record.phase in (Phase.FENCED, *AFTER_NO_RETURN):  # an earlier term has stopped it, and gone on
         return {"fenced": True, "wait_seconds": 0.0}
     if record.phase is not Phase.REVOKED or "FenceSource" in incident.skipped:
         return {"fenced": False, "wait_seconds": wait_seconds}
@@ -154,6 +157,9 @@ def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         _refuse_after_no_return(seen, command)  # a step of the term before may have been under way until now
         ours = seen.incident == command.ticket.id and seen.phase in (Phase.REVOKED, *STOPPED)
         done = gate is not None and seen.phase is Phase.STEADY and seen.lease.state is LeaseState.GRANTED
+        if seen.incident in (None, command.ticket.id):
+            # Written also where there is nothing to give back: a revocation that is under way loses to it.
+            seen = replace(seen, undone_term=max(seen.undone_term, command.ticket.term))
         if not ours and not done:
             return seen
         lease, epoch = replace(seen.lease, state=LeaseState.GRANTED), seen.epoch

@@ -7,7 +7,7 @@ from datetime import timedelta
 from failover.errors import IncidentRefusedError, RequestInvalidError
 from failover.ports import Ports
 from failover.procedures.changing import change_control
-from failover.records import AFTER_NO_RETURN, Control, Incident, JournalEntry, Pause, Word, WordKind
+from failover.records import AFTER_NO_RETURN, Control, Incident, IncidentState, JournalEntry, Pause, Word, WordKind
 from failover.topology import Topology
 
 SKIPPABLE = {
@@ -71,6 +71,8 @@ def abort(ports: Ports, by: str, reason: str) -> Incident:
         IncidentRefusedError: no incident is open, or it is too late.
     """
     found = _open(ports)
+    if found.state is IncidentState.HOLDING:
+        raise IncidentRefusedError(f"{found.id} holds, and nothing works on it; undo it by the machine rollback")
     for record in map(ports.store.database, found.databases):
         if record.phase in AFTER_NO_RETURN and record.incident == found.id:
             raise IncidentRefusedError(

@@ -48,7 +48,7 @@ def going_on_with(ports: Ports, request: Request, found: Incident | None, execut
         return _taken(ports, found, request, execution, lambda _incident: None)
     if found is None or found.subject != request.subject or found.state is not IncidentState.HOLDING:
         return None
-    if found.machine != request.machine and not {found.machine, request.machine} <= set(FORWARD):
+    if found.machine != request.machine and not {found.machine, request.machine} <= {*FORWARD, Machine.ROLLBACK}:
         return None
     return _taken(ports, found, request, execution, _require_holding)
 
@@ -56,8 +56,17 @@ def going_on_with(ports: Ports, request: Request, found: Incident | None, execut
 def _taken(
     ports: Ports, found: Incident, request: Request, execution: str, require: Callable[[Incident], None]
 ) -> Ticket:
+    moved = _has_passed(ports, found)
+    if moved is not None and request.target not in (None, moved):
+        raise IncidentRefusedError(
+            f"{found.id} is past its point of no return, and its target is {moved}; leave target out, or name that one"
+        )
+
     def asked(incident: Incident) -> Incident:
-        return replace(incident, execution=execution, machine=request.machine, aborted=None)
+        target = incident.target if moved is not None or request.machine is Machine.ROLLBACK else request.target
+        users = incident.evacuates if request.machine is Machine.ROLLBACK else request.evacuate
+        ours = replace(incident, execution=execution, machine=request.machine, aborted=None)
+        return replace(ours, target=target, evacuates=users, planned=was_planned(incident))
 
     return Ticket.of(_next_term(ports, found, request.reason, require, asked))
 
@@ -87,6 +96,19 @@ def _next_term(
 def _require_holding(incident: Incident) -> None:
     if incident.state is not IncidentState.HOLDING:
         raise IncidentRefusedError(f"incident {incident.id} does not hold any more; look, and start again")
+
+
+def was_planned(incident: Incident) -> bool:
+    """Whether an incident began as a planned move, whatever machine works for it now."""
+    return incident.planned or incident.machine in (Machine.SWITCHOVER, Machine.FAILBACK)
+
+
+def _has_passed(ports: Ports, incident: Incident) -> str | None:
+    """Return the target of a database that is past its point of no return, if one is."""
+    for record in map(ports.store.database, incident.databases):
+        if record.phase in AFTER_NO_RETURN and record.incident == incident.id:
+            return record.target
+    return None
 
 
 def _require_before_no_return(ports: Ports, incident: Incident) -> None:

@@ -54,6 +54,9 @@ def remind(ports: Ports, topology: Topology) -> None:
     incident = control.incident
     if incident is not None and incident.rule in ASKING:
         _page_once(ports, topology, incident.subject, incident.rule, incident.reason)
+    if incident is not None and incident.state is IncidentState.WAITING and incident.rule not in ASKING:
+        text = f"incident {incident.id} waits for a person's consent; without it everything is undone"
+        _page_once(ports, topology, incident.subject, f"WAITING:{incident.id}", text)
     if incident is not None and incident.state is IncidentState.HOLDING:
         _remind_of(ports, topology, control, incident)
     elif any(about.startswith(HOLDING) for about in control.paged):

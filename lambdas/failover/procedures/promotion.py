@@ -8,7 +8,8 @@ from failover.ports import Ports
 from failover.procedures.changing import at_work, change_database, tell
 from failover.procedures.commands import DatabaseCommand
 from failover.procedures.renewing import renewed
-from failover.records import AFTER_NO_RETURN, DatabaseRecord, Divergence, LeaseRecord, LeaseState, Phase
+from failover.procedures.requests import Machine
+from failover.records import AFTER_NO_RETURN, DatabaseRecord, Divergence, LeaseRecord, LeaseState, LossAllowed, Phase
 
 POLL_SECONDS = 0.25
 POLLS = 40
@@ -42,10 +43,11 @@ def promote_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
                 return {"target": target}
         elif state.source is not None and state.status == "available" and not asked:
             _note_received(ports, command, target)
+            allowed = _allowed_now(ports, command, record)
             text = f"asking for the promotion of {record.name} in {target}"
-            epoch, facts = record.epoch + 1, {"target": target, "loss_allowed": str(record.allowed)}
+            epoch, facts = record.epoch + 1, {"target": target, "loss_allowed": str(allowed)}
             tell(ports, command.ticket, "PROMOTION_ASKED", text, database=record.name, epoch=epoch, facts=facts)
-            ports.replicas.promote(record.name, target, loss=record.allowed)
+            ports.replicas.promote(record.name, target, loss=allowed)
             asked = True
         elif state.source is not None and state.status == "backing-up" and not asked:
             raise ReplicaNotReadyError(f"{record.name} in {target} cannot be promoted in status 'backing-up'")
@@ -99,6 +101,15 @@ def _target_of(record: DatabaseRecord, command: DatabaseCommand) -> str:
             f"{record.name} has no target of incident {command.ticket.id}; its phase is {record.phase}"
         )
     return record.target
+
+
+def _allowed_now(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> LossAllowed:
+    """Return what the promotion may lose: a planned move that a failover goes on with has no healthy source any more.
+
+    Its target was seen to have received everything, so that what is allowed is not lost.
+    """
+    unplanned = at_work(ports, command.ticket).machine != Machine.SWITCHOVER
+    return LossAllowed.WITHIN_OBJECTIVE if unplanned and record.allowed is LossAllowed.NONE else record.allowed
 
 
 def _note_received(ports: Ports, command: DatabaseCommand, target: str) -> None:

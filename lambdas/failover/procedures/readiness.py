@@ -38,6 +38,8 @@ def check_readiness(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
 def _require_ready(ports: Ports, command: IncidentCommand, incident: Incident, name: str) -> None:
     record = ports.store.database(name)
+    if record.incident == command.ticket.id:
+        return  # an earlier term has begun to move it: it was ready then, and goes on
     try:
         source = ports.agent.describe(name, record.writer)
     except LifeboatError as exc:

@@ -7,7 +7,7 @@ from failover.decision import Quorum, loss_bound_seconds, quorum_on
 from failover.errors import ArchiveIncompleteError, DatabaseUnreachableError, GateRefusedError, ReplicaBehindError
 from failover.ports import CopyState, Ports
 from failover.procedures.archiving import diverged, write_divergence
-from failover.procedures.changing import at_work, change_control, owned, tell
+from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.commands import DatabaseCommand, IncidentCommand
 from failover.records import Control, DatabaseRecord
 
@@ -20,7 +20,7 @@ def rejoin_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         ArchiveIncompleteError: what only this copy has is not kept yet.
         ReplicaNotReadyError: a part of it is under way; call again.
     """
-    at_work(ports, command.ticket)
+    going_on(ports, command.ticket)
     record, divergence = diverged(ports, command)
     if divergence is None:
         return {"rejoining": False}

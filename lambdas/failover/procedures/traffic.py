@@ -8,7 +8,7 @@ from failover.errors import TrafficNotShiftedError
 from failover.ports import Ports
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.commands import IncidentCommand
-from failover.procedures.requests import Machine
+from failover.procedures.ownership import was_planned
 from failover.records import AFTER_NO_RETURN, Control, WordKind
 from failover.topology import Names, Topology
 
@@ -60,8 +60,8 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         incident = owned(control, command.ticket)
         kept = {region: why for region, why in control.evacuated.items() if why != command.ticket.id}
         ended = replace(control, evacuated=kept, incident=None, closed=command.ticket.id, outcome="COMPENSATED")
-        planned = incident.machine == Machine.SWITCHOVER  # one that was undone says nothing of the region's health
-        return ended if planned else replace(ended, last_failover_at=ports.clock.now())
+        # A planned move that was undone says nothing of the region's health.
+        return ended if was_planned(incident) else replace(ended, last_failover_at=ports.clock.now())
 
     if ports.store.control().closed != command.ticket.id:
         for name in command.databases:  # a consent is for this loss, not for the next one

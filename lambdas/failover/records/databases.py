@@ -91,7 +91,8 @@ class DatabaseRecord:
     ``final`` is the source's last position, known only when it was fenced; ``received`` is how far the target had
     come when its promotion was asked for. ``allowed`` is the loss that the promotion of ``target`` may bring.
     ``diverged`` are the copies that do not follow the writer and must rejoin before they may be promoted; see
-    ``unprotected``.
+    ``unprotected``. ``undone_term`` is the newest term
+    that gave the source its lease back: no step of that term or of one before it takes it away any more.
     """
 
     name: str
@@ -106,3 +107,4 @@ class DatabaseRecord:
     received: int | None = None
     allowed: LossAllowed = LossAllowed.NONE
     diverged: dict[str, Divergence] = field(default_factory=dict)
+    undone_term: int = 0

@@ -28,7 +28,8 @@ class Incident:
     ``execution`` is the one execution that joined it in this term, of the state machine ``machine``. ``beat``
     grows as long as somebody works for the term: observers see by it that the executor lives. ``target`` is the
     region that a planned move goes to. ``aborted`` and ``skipped`` are operators' orders: why everything is to be
-    undone, and the steps that are to be left out.
+    undone, and the steps that are to be left out. ``planned`` is kept when another machine
+    goes on with a planned move.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Incident:
     approval: str = "NONE"
     aborted: str | None = None
     skipped: tuple[str, ...] = ()
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
