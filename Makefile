@@ -44,6 +44,10 @@ lint: setup ## linters, types, layers
 test: lint ## the whole test suite
 	$(BIN)/python -m pytest
 
+.PHONY: test-all
+test-all: lint ## the suite and what is slow: the gate on PostgreSQL 16 as well
+	$(BIN)/python -m pytest -m "slow or not slow"
+
 .PHONY: bench
 bench: setup ## measure; prints the machine
 	$(BIN)/python -m bench
