@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from failover.errors import ChangedMeanwhileError, TargetNotServingError
 from failover.ports import Ports
-from failover.procedures.changing import ATTEMPTS, at_work, change_control, change_incident, owned, tell
+from failover.procedures.changing import ATTEMPTS, at_work, change_control, change_incident, has_passed, owned, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.protection import unprotected
 from failover.procedures.requests import UNPLANNED, Machine
-from failover.records import AFTER_NO_RETURN, Control, IncidentState, Phase, WordKind
+from failover.records import Control, IncidentState, Phase, WordKind
 
 OUTCOMES: Final = {
     Machine.FAILOVER: "FAILED_OVER",
@@ -93,11 +93,7 @@ def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
     It asks the store and not the execution: an answer that was lost may have been a write that happened.
     """
-    at_work(ports, command.ticket)
-    passed = any(
-        record.phase in AFTER_NO_RETURN and record.incident == command.ticket.id
-        for record in map(ports.store.database, command.databases)
-    )
+    passed = has_passed(ports, at_work(ports, command.ticket))
     return {"stand": "AFTER" if passed else "BEFORE"}
 
 

@@ -9,7 +9,7 @@ from failover.ports import Ports
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.ownership import was_planned
-from failover.records import AFTER_NO_RETURN, Control, WordKind
+from failover.records import Control, WordKind
 from failover.topology import Names, Topology
 
 
@@ -20,11 +20,8 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     serves nobody, and the others read. The last region that is neither evacuated nor down is never drained.
     """
     subject = command.ticket.subject
-    incident = at_work(ports, command.ticket)
-    if not incident.evacuates:
+    if not going_on(ports, command.ticket).evacuates:
         return {"evacuated": False}
-    if not _has_moved(ports, command):
-        going_on(ports, command.ticket)
 
     def evacuated(control: Control) -> Control:
         owned(control, command.ticket)
@@ -39,12 +36,6 @@ def shift_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         return {"evacuated": False}
     tell(ports, command.ticket, "EVACUATED", f"{subject} gets no traffic any more")
     return {"evacuated": True}
-
-
-def _has_moved(ports: Ports, command: IncidentCommand) -> bool:
-    """Whether the point of no return has passed: from there on neither pause nor abort stops anything."""
-    records = map(ports.store.database, command.databases)
-    return any(each.phase in AFTER_NO_RETURN and each.incident == command.ticket.id for each in records)
 
 
 def _others_up(ports: Ports, command: IncidentCommand, control: Control) -> set[str]:
