@@ -13,13 +13,15 @@ class Candidate:
     """A copy that might become the writer.
 
     ``loss_seconds`` bounds what would be lost, ``None`` when it is not known; ``doubt`` says why it is not.
-    ``refused`` says why this copy may not be promoted at all, empty when it may.
+    ``refused`` says why this copy may not be promoted at all, empty when it may; an ``unheard`` one is refused
+    because it did not answer, which may be otherwise a second later.
     """
 
     region: str
     loss_seconds: float | None
     refused: str = ""
     doubt: str = ""
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

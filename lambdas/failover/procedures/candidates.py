@@ -74,7 +74,7 @@ def _refused(topology: Topology, record: DatabaseRecord, region: str) -> str:
 
 def _weighed(topology: Topology, record: DatabaseRecord, region: str, state: CopyState | LifeboatError) -> Candidate:
     if isinstance(state, DatabaseUnreachableError):
-        return Candidate(region, None, f"unreachable: {state}")
+        return Candidate(region, None, f"unreachable: {state}", unheard=True)
     if isinstance(state, LifeboatError):  # one copy that is out of order must not stand in the way of another
         return Candidate(region, None, f"{type(state).__name__}: {state}")
     if not state.in_recovery:

@@ -10,6 +10,7 @@ from failover.errors import (
     ConsentMissingError,
     ConsentRefusedError,
     ConsentTimedOutError,
+    DatabaseUnreachableError,
     NoTargetError,
     NotFencedError,
     PausedByOperatorError,
@@ -46,6 +47,7 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         PausedByOperatorError: a pause came in; nothing irreversible has happened.
         NotFencedError: a source may still write.
         NoTargetError: some database has no copy that may be promoted.
+        DatabaseUnreachableError: the same, but a copy that may be did not answer; ask again.
         ConsentMissingError: the best copy's loss bound is over the RPO, or unknown, and nobody has consented.
         ReplicaBehindError: a planned move's target has not received everything yet; try again.
     """
@@ -101,6 +103,9 @@ def _best(
     missing = [name for name, target in targets.items() if target is None]
     if missing:
         why = "; ".join(f"{copy}: {reason}" for copy, reason in refusals(found, targets).items())
+        if any(each.unheard for name in missing for each in found[name]):
+            # One call that was throttled must not undo a failover: every copy may have answered a second later.
+            raise DatabaseUnreachableError(f"no copy of {', '.join(missing)} may be promoted yet ({why})")
         raise NoTargetError(f"no copy of {', '.join(missing)} may be promoted ({why})")
     return {name: target for name, target in targets.items() if target is not None}
 

@@ -124,7 +124,7 @@ def test_a_failure_before_the_point_of_no_return_is_undone(world: World) -> None
 
     world.states = Listening(lose_candidates)
     world.run(45)
-    assert list(world.executed.values()) == ["FAILED NoTargetError"]
+    assert list(world.executed.values()) == ["FAILED DatabaseUnreachableError"]
     record = world.store.database("orders")
     assert (record.writer, record.phase, record.epoch) == (US, Phase.STEADY, 3)
     assert world.store.control().evacuated == {}

@@ -48,11 +48,21 @@ class TestChoosing:
 
     def test_without_any_copy_it_says_why_each_was_refused(self) -> None:
         moving = at("choose_target")
-        moving.world.copies["orders", EU].reachable = False
-        moving.world.copies["orders", AP].in_recovery = False
-        with pytest.raises(NoTargetError, match=r"eu-west-1: unreachable.*ap-southeast-1: no replica any more"):
+        for region in (EU, AP):
+            moving.world.copies["orders", region].in_recovery = False
+        with pytest.raises(NoTargetError, match=r"eu-west-1: no replica any more.*ap-southeast-1: no replica any more"):
             choose_target(moving.ports, moving.of_all())
         assert moving.record.phase is Phase.FENCED
+
+    def test_a_copy_that_did_not_answer_this_time_is_asked_again(self) -> None:
+        """One call that is throttled must not undo a failover, and begin a cool-down of an hour."""
+        moving = at("choose_target")
+        moving.world.copies["orders", EU].reachable = False
+        moving.world.copies["orders", AP].in_recovery = False
+        with pytest.raises(DatabaseUnreachableError, match=r"may be promoted yet .*eu-west-1: unreachable"):
+            choose_target(moving.ports, moving.of_all())
+        moving.world.copies["orders", EU].reachable = True
+        assert choose_target(moving.ports, moving.of_all()) == {"orders": EU}
 
     def test_databases_move_together_or_not_at_all(self) -> None:
         both = (
@@ -64,7 +74,7 @@ class TestChoosing:
             record = moving.world.store.database(name)
             stopped = replace(record, phase=Phase.FENCED, incident=moving.ticket.id, final=0)
             moving.world.store.change_database(record, stopped)
-        moving.world.copies["invoices", EU].reachable = False
+        moving.world.copies["invoices", EU].in_recovery = False
         with pytest.raises(NoTargetError, match="invoices"):
             choose_target(moving.ports, moving.of_all())
         assert {moving.world.store.database(name).phase for name in moving.databases} == {Phase.FENCED}

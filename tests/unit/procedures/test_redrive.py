@@ -126,7 +126,7 @@ def test_wherever_it_dies_the_compensation_is_finished() -> None:
         assert world.writer() == US, told
         world.run(40)
         assert world.writer() == US, told
-        assert outcome in ("FAILED NoTargetError", "FAILED StaleTermError"), told
+        assert outcome in ("FAILED DatabaseUnreachableError", "FAILED StaleTermError"), told
 
 
 def test_losing_the_answer_of_a_fence_does_not_leave_the_source_shut_after_a_compensation() -> None:
