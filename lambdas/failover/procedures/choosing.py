@@ -64,6 +64,8 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     if incident.machine == Machine.SWITCHOVER:
         for record in moving:
             _await_everything(ports, record, chosen[record.name].region)
+        # What was weighed is older than what was waited for: the target has everything now.
+        chosen = {name: replace(target, loss_seconds=0.0) for name, target in chosen.items()}
     if incident.machine != Machine.SWITCHOVER:
         _require_consent(ports, command, chosen)
     if not before:

@@ -59,6 +59,23 @@ class TestSwitchover:
         world.run(12)
         assert world.writer() == US
 
+    def test_its_loss_bound_is_that_of_the_moment_in_which_the_target_has_everything(self, world: World) -> None:
+        """A target that is weighed a moment before the last write arrives has lost nothing when it is chosen."""
+        source, target, sleep = world.copies["orders", US], world.copies["orders", EU], world.clock.sleep
+
+        def catch_up(seconds: float) -> None:
+            target.position = source.position
+            sleep(seconds)
+
+        def fall_behind() -> None:
+            target.position -= 1
+            world.clock.sleep = catch_up  # type: ignore[method-assign]
+
+        world.during("ChooseTarget", fall_behind)
+        assert world.execute(Machine.SWITCHOVER, MOVE, "planned", AP) == "SUCCEEDED"
+        (promoting,) = [entry for entry in world.store.journal() if entry.kind == "PROMOTING"]
+        assert promoting.facts["loss_bound"] == "0.0 s"
+
     def test_it_leaves_the_database_unprotected_and_says_so(self, world: World) -> None:
         """RDS for PostgreSQL: the old writer and the sibling do not follow a promoted replica."""
         world.execute(Machine.SWITCHOVER, MOVE, "planned", AP)
