@@ -9,8 +9,8 @@ import pytest
 from failover.adapters.aws import AwsLastKnown, AwsStore
 from failover.adapters.aws import store as store_adapter
 from failover.adapters.aws.clients import client
-from failover.adapters.aws.store import Patience
 from failover.adapters.memory import MemoryLastKnown
+from failover.adapters.replicated import Patience
 from failover.adapters.system import SystemClock
 from failover.adapters.world import guards_store, quick_store
 from failover.errors import LocalTableUnreachableError, StoreUnreachableError

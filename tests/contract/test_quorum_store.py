@@ -1,19 +1,13 @@
 """What every quorum store promises."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from failover.adapters.aws import AwsStore
-from failover.adapters.aws import store as aws_store
-from failover.adapters.aws.clients import client as real
 from failover.adapters.memory.surroundings import NOON
-from failover.errors import ChangedMeanwhileError, StoreUnreachableError
+from failover.errors import ChangedMeanwhileError
 from failover.ports import QuorumStore
 from failover.records import (
     Control,
@@ -30,8 +24,7 @@ from failover.records import (
     Word,
     WordKind,
 )
-from tests.contract.conftest import TABLE, make_table
-from tests.products import EU, QUORUM, US
+from tests.products import EU, US
 
 ORDERS = DatabaseRecord("orders", 1, US, 1, LeaseRecord(LeaseState.GRANTED, 1, (Position(42, 1767268800.25),)))
 INCIDENT = Incident("us-east-1-2", US, EU, 1, IncidentState.OPEN, "R330", "down", NOON, "d1ge57", ("orders",))
@@ -130,6 +123,12 @@ def test_observers_vote_beside_each_other(store: QuorumStore) -> None:
     assert {vote.observer for vote in store.votes()} == {EU, "ap-southeast-1"}
 
 
+def test_what_is_listed_is_what_is_there_now(store: QuorumStore) -> None:
+    for sequence in (1, 2, 3):
+        store.cast(replace(VOTE, sequence=sequence))
+        assert [vote.sequence for vote in store.votes()] == [sequence]
+
+
 def test_a_word_is_kept_until_it_is_withdrawn(store: QuorumStore) -> None:
     given = Word(WordKind.CONSENT, "orders", "on call", "the region is gone", NOON, NOON + timedelta(hours=1))
     store.say(given)
@@ -154,62 +153,3 @@ def test_the_journal_keeps_the_order_of_time(store: QuorumStore) -> None:
     store.append(later)
     store.append(earlier)
     assert [entry.text for entry in store.journal()] == ["3", "9"]
-
-
-class Lossy:
-    """A DynamoDB client whose first writes fail as told, before or after they took effect."""
-
-    def __init__(self, real: Any, failures: list[str]) -> None:
-        self._real, self._failures = real, failures
-
-    def put_item(self, **asked: Any) -> Any:
-        failure = self._failures.pop(0) if self._failures else ""
-        if failure == "not sent":
-            raise ConnectTimeoutError(endpoint_url="loopback")
-        answer = self._real.put_item(**asked)
-        if failure == "answer lost":
-            raise ReadTimeoutError(endpoint_url="loopback")
-        return answer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-
-@pytest.fixture
-def lossy(aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], AwsStore]:
-    """A store with one replica asked under two names, the first failing as told."""
-    make_table(QUORUM[0])
-
-    def made(failures: list[str]) -> AwsStore:
-        monkeypatch.setattr(
-            aws_store, "client", lambda service, _region, *rest: Lossy(real(service, QUORUM[0], *rest), failures)
-        )
-        return AwsStore(TABLE, QUORUM[:2])
-
-    return made
-
-
-def test_a_write_whose_answer_was_lost_is_ours_when_it_happened(lossy: Callable[[list[str]], AwsStore]) -> None:
-    store = lossy(["answer lost"])
-    assert store.change_control(Control(version=0), Control(version=0, term=5)).term == 5
-    assert store.control() == Control(version=1, term=5)
-
-
-def test_a_write_that_was_never_sent_goes_to_the_next_replica(lossy: Callable[[list[str]], AwsStore]) -> None:
-    store = lossy(["not sent"])
-    assert store.change_control(Control(version=0), Control(version=0, term=5)).version == 1
-
-
-def test_a_lost_answer_does_not_hide_that_somebody_else_won(lossy: Callable[[list[str]], AwsStore]) -> None:
-    failures: list[str] = []
-    store = lossy(failures)
-    store.change_control(Control(version=0), Control(version=0, term=1))
-    failures.append("not sent")
-    with pytest.raises(ChangedMeanwhileError):
-        store.change_control(Control(version=0), Control(version=0, term=2))
-    assert store.control().term == 1
-
-
-def test_no_replica_is_an_unreachable_store(lossy: Callable[[list[str]], AwsStore]) -> None:
-    with pytest.raises(StoreUnreachableError, match=r"eu-central-1.*eu-west-2"):
-        lossy(["not sent", "not sent"]).change_control(Control(version=0), Control(version=0, term=5))

@@ -13,8 +13,8 @@ from failover.adapters.aws import (
     AwsTelemetry,
     AwsVeto,
 )
-from failover.adapters.aws.store import Patience
 from failover.adapters.http import ParallelHttp
+from failover.adapters.replicated import GUARDS, QUICK
 from failover.adapters.system import SystemClock
 from failover.ports import Ports
 from failover.regional_ports import RegionalServices
@@ -45,14 +45,12 @@ def world(topology: Topology, here: str, agent_seconds: float = 3.0) -> Ports:
 
 def quick_store(topology: Topology) -> AwsStore:
     """Return a store for those who must answer within seconds: one replica a call, and the next one the next time."""
-    patience = Patience(connect_seconds=0.5, read_seconds=0.5, replicas=1)
-    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=patience)
+    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=QUICK)
 
 
 def guards_store(topology: Topology) -> AwsStore:
     """Return a store for guards: when no replica answers there must be time left to ask for promises."""
-    patience = Patience(connect_seconds=0.7, read_seconds=1.0)
-    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=patience)
+    return AwsStore(Names(topology).quorum_table, topology.quorum.replicas, patience=GUARDS)
 
 
 def operators_world(topology: Topology, region: str | None = None) -> Ports:

@@ -56,7 +56,14 @@ class Conditions:
 
     def hold(self, facts: Facts) -> bool:
         """Whether every column that matters has the value asked for."""
-        return all(getattr(self, each.name) in (None, getattr(facts, each.name)) for each in fields(self))
+        for column in _COLUMNS:
+            wanted = getattr(self, column)
+            if wanted is not None and wanted != getattr(facts, column):
+                return False
+        return True
+
+
+_COLUMNS: Final = tuple(each.name for each in fields(Conditions))
 
 
 @dataclass(frozen=True, slots=True)

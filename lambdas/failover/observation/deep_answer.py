@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
@@ -21,8 +22,12 @@ class DeepAnswer:
     error_rate: float | None = None
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, body: str) -> Self:
-        """Read a body; one of another form is an answer that says nothing of any part."""
+        """Read a body; one of another form is an answer that says nothing of any part.
+
+        A region that is well says the same again and again, so that the last few readings are kept.
+        """
         try:
             told = json.loads(body)
         except (ValueError, RecursionError):

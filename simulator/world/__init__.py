@@ -1,0 +1,1 @@
+"""The modelled AWS: everything around the real steps, in virtual time."""
