@@ -1,28 +1,37 @@
-"""What must hold whatever happens: named predicates over what was recorded."""
+"""What must hold whatever happens: sixteen named invariants, judged record by record."""
 
 from failover.invariants.chronicle import (
     Acknowledged,
     Answered,
     ApiCall,
     Chronicle,
+    Complaint,
     DnsAnswer,
     Execution,
     Promotion,
     Verdict,
+    Voted,
     WorkDone,
 )
-from failover.invariants.predicates import INVARIANTS, check
+from failover.invariants.invariant import PATIENCE_SECONDS
+from failover.invariants.judgement import INVARIANTS, Judgement, check
+from failover.invariants.ownership import FORBIDDEN
 
 __all__ = [
-    "INVARIANTS",
     "Acknowledged",
     "Answered",
     "ApiCall",
     "Chronicle",
+    "Complaint",
     "DnsAnswer",
     "Execution",
+    "FORBIDDEN",
+    "INVARIANTS",
+    "Judgement",
+    "PATIENCE_SECONDS",
     "Promotion",
     "Verdict",
+    "Voted",
     "WorkDone",
     "check",
 ]

@@ -1,9 +1,9 @@
 """Everything that the invariants look at; all times are seconds on one clock, the stage's."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from failover.records import JournalEntry
+from failover.records import Health, JournalEntry
 from failover.topology import Topology
 
 
@@ -24,6 +24,20 @@ class Promotion:
     at: float
     database: str
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """What an observer says of a region from now on, until it says something else, or until its vote is stale.
+
+    A blind observer's vote is ``UNKNOWN`` here, whatever it says.
+    """
+
+    at: float
+    subject: str
+    observer: str
+    health: Health
+    until: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,14 @@ class ApiCall:
     action: str
 
 
+class Complaint(NamedTuple):
+    """An invariant that does not hold: why, and when that came to light."""
+
+    invariant: str
+    why: str
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether an invariant held, how many things it looked at, and why it did not."""
@@ -90,7 +112,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
-    """One play, as recorded. ``journal`` is ordered; ``began`` is the stage's zero in the journal's clock (s)."""
+    """One play, as recorded. ``began`` is the stage's zero in the journal's clock (s)."""
 
     topology: Topology
     began: float
@@ -103,18 +125,6 @@ class Chronicle:
     answered: tuple[Answered, ...] = ()
     work: tuple[WorkDone, ...] = ()
     running: bool = False
-
-    def entries(self, *kinds: str) -> Iterator[JournalEntry]:
-        """The journal's lines of these kinds, in order."""
-        return (entry for entry in self.journal if entry.kind in kinds)
-
-    def before(self, entry: JournalEntry, *kinds: str) -> list[JournalEntry]:
-        """The lines of these kinds before an entry, of the same incident and database."""
-        return [
-            each
-            for each in self.journal[: self.journal.index(entry)]
-            if each.kind in kinds and each.incident == entry.incident and each.database == entry.database
-        ]
 
     def seconds(self, entry: JournalEntry) -> float:
         """When an entry was written, in the stage's seconds."""

@@ -1,97 +1,237 @@
 """Invariants of reasons and endings: I6, I9, I12, I13."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
-from failover.invariants.chronicle import Chronicle
+from failover.invariants.chronicle import Complaint, Execution, Voted
+from failover.invariants.invariant import Invariant, Lines, Records, Setting
+from failover.invariants.ownership import ENDINGS
 from failover.records import Health, JournalEntry
 
-BY_HAND = "MANUAL"
+BY_HAND: Final = "MANUAL"
 
-DONE = ("FAILED_OVER", "SWITCHED_OVER", "REJOINED")
+DONE: Final = ("FAILED_OVER", "SWITCHED_OVER", "REJOINED")
 """How an incident ends whose execution may say SUCCEEDED."""
 
-PLANNED = ("SWITCHED_OVER", "REJOINED")
+PLANNED: Final = ("SWITCHED_OVER", "REJOINED")
 """How planned incidents end; after them there is no cool-down."""
 
-PAUSE_COUNTS_AFTER = timedelta(seconds=2)
-"""A step reads the pause right before it writes: one that is ordered in between comes too late for it."""
+PLANNED_MACHINES: Final = ("switchover", "failback")
+"""Their incidents say nothing of a region's health, so that undoing one begins no cool-down either."""
 
 
-def evidence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+MUST_BE_TOLD: Final = (
+    "INCIDENT_OPENED",
+    "TAKEN_OVER",
+    "JOINED",
+    "EVACUATED",
+    "LEASE_REVOKED",
+    "FENCED",
+    "LEASE_WAITED_OUT",
+    "PROMOTING",
+    "ADMITTED",
+    "LEASE_REGRANTED",
+    "TAIL_ARCHIVED",
+    "REJOINING",
+    "REJOINED",
+    *ENDINGS,
+)
+"""The effects that have their line in the journal in the end, however often their executor died."""
+
+
+TOLD_BEFORE_SECONDS: Final = 60.0
+"""How much earlier than its effect a line may be, where it is told first; a step's time and more."""
+
+
+class Evidence(Invariant):
     """I6: at each automatic opening, enough observers outside the subject had last voted it ``UNHEALTHY``."""
-    found = []
-    automatic = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
-    for opening in automatic:
-        last: dict[str, str] = {}
-        for vote in chronicle.entries("VOTE"):
-            if vote.subject == opening.subject and vote.at <= opening.at:
-                last[vote.region] = vote.facts["health"]
-        agreed = [who for who, health in last.items() if who != opening.subject and health == Health.UNHEALTHY]
-        if len(agreed) < chronicle.topology.policy.observers:
-            found.append(f"{opening.incident} was opened on the votes of {agreed or 'nobody'}")
-    return len(automatic), found
+
+    number, name = "I6", "evidence"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._against: dict[str, dict[str, float]] = {}
+
+    def effects(self) -> Lines:
+        """Openings."""
+        return {"INCIDENT_OPENED": self._opened}
+
+    def records(self) -> Records:
+        """Votes."""
+        return {Voted: self._voted}
+
+    def _voted(self, vote: Voted, at: float) -> None:
+        counts_until = self._against.setdefault(vote.subject, {})
+        if vote.health is Health.UNHEALTHY:
+            counts_until[vote.observer] = vote.until
+        elif vote.observer in counts_until:
+            counts_until[vote.observer] = min(at, counts_until[vote.observer])
+
+    def _opened(self, entry: JournalEntry, at: float) -> None:
+        if entry.rule == BY_HAND:
+            return
+        self.checked += 1
+        # A vote that changed in this moment still stood when the decision read it.
+        read = at - self.setting.patience_seconds
+        votes = self._against.get(str(entry.subject), {})
+        agreed = [who for who, until in votes.items() if who != entry.subject and until >= read]
+        if len(agreed) < self.topology.policy.observers:
+            self.complain(at, f"{entry.incident} was opened on the votes of {agreed or 'nobody'}")
 
 
-def ends(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class Ends(Invariant):
     """I9: every execution has ended (unless the play stopped it), and only a failover SUCCEEDED."""
-    done = {entry.facts["execution"] for entry in chronicle.entries("JOINED") if _reached(chronicle, entry)}
-    found = []
-    for each in chronicle.executions:
-        if each.status == "SUCCEEDED" and each.name not in done and not each.dry_run:
-            found.append(f"{each.name} in {each.region} SUCCEEDED and nothing was failed over")
-        if each.status == "RUNNING" and not chronicle.running:
-            found.append(f"{each.name} in {each.region} never ended")
-    return len(chronicle.executions), found
+
+    number, name = "I9", "ends"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._outcomes: dict[str | None, set[str]] = {}
+        self._joined: dict[str, list[tuple[str | None, str]]] = {}
+        self._executions: dict[tuple[str, str], Execution] = {}
+
+    def effects(self) -> Lines:
+        """Who worked for which incident, and how it ended."""
+        return {"JOINED": self._join, "OUTCOME": self._outcome}
+
+    def records(self) -> Records:
+        """Executions, as they begin and as they end."""
+        return {Execution: self._executed}
+
+    def ended(self, at: float, *, running: bool) -> None:
+        """Judge how each execution stands."""
+        self.checked = len(self._executions)
+        for each in self._executions.values():
+            if each.status == "SUCCEEDED" and not each.dry_run and not self._reached(each.name):
+                self.complain(at, f"{each.name} in {each.region} SUCCEEDED and nothing was failed over")
+            if each.status == "RUNNING" and not running:
+                self.complain(at, f"{each.name} in {each.region} never ended")
+
+    def _join(self, entry: JournalEntry, _: float) -> None:
+        joined = entry.incident, entry.facts.get("machine", "")
+        self._joined.setdefault(entry.facts["execution"], []).append(joined)
+
+    def _outcome(self, entry: JournalEntry, _: float) -> None:
+        self._outcomes.setdefault(entry.incident, set()).add(entry.facts["outcome"])
+
+    def _executed(self, execution: Execution, _: float) -> None:
+        self._executions[execution.region, execution.name] = execution
+
+    def _reached(self, execution: str) -> bool:
+        """Whether an incident that an execution worked for ended as that execution's machine is for."""
+        return any(
+            outcome in DONE or (machine == "rollback" and outcome == "COMPENSATED")
+            for incident, machine in self._joined.get(execution, ())
+            for outcome in self._outcomes.get(incident, ())
+        )
 
 
-def calm(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I12: no second automatic failover within the cool-down of a closed one, and no promotion in a pause."""
-    found = []
-    quiet = timedelta(seconds=chronicle.topology.policy.cool_down_seconds)
-    openings = [entry for entry in chronicle.entries("INCIDENT_OPENED") if entry.rule != BY_HAND]
-    for opening in openings:
-        for closing in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED"):
-            if closing.facts.get("outcome") in PLANNED:
-                continue  # nothing was lost: the next loss is not too recent for that
-            if closing.incident != opening.incident and timedelta(0) <= opening.at - closing.at < quiet:
-                found.append(f"{opening.incident} was opened {opening.at - closing.at} after {closing.incident} ended")
-    promoting = list(chronicle.entries("PROMOTING"))
-    for entry in promoting:
-        paused = _pause_at(chronicle, entry.at)
-        if paused is not None:
-            found.append(f"{entry.database}: PROMOTING {entry.at - paused.at} after {paused.text or 'a pause'}")
-    return len(openings) + len(promoting), found
+class Calm(Invariant):
+    """I12: no second automatic failover within the cool-down of a closed one, and no promotion in a pause.
+
+    A pause is read again right before an incident's first point of no return; its other databases follow that one.
+    """
+
+    number, name = "I12", "calm"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._planned: set[str | None] = set()
+        self._ended_at: dict[str | None, float] = {}
+        self._promoting: set[str | None] = set()
+        self._pause: tuple[float, float, str] | None = None
+
+    def effects(self) -> Lines:
+        """Incidents, and what operators ordered."""
+        judges = {"INCIDENT_OPENED": self._opened, "INCIDENT_CLOSED": self._closed, "COMPENSATED": self._compensated}
+        return {**judges, "PROMOTING": self._promote, "PAUSED": self._paused, "RESUMED": self._resumed}
+
+    def _opened(self, entry: JournalEntry, at: float) -> None:
+        if entry.facts.get("machine") in PLANNED_MACHINES:
+            self._planned.add(entry.incident)
+        if entry.rule == BY_HAND:
+            return
+        self.checked += 1
+        for incident, ended_at in self._ended_at.items():
+            if incident != entry.incident and at - ended_at < self.topology.policy.cool_down_seconds:
+                after = timedelta(seconds=at - ended_at)
+                self.complain(at, f"{entry.incident} was opened {after} after {incident} ended")
+
+    def _closed(self, entry: JournalEntry, at: float) -> None:
+        if entry.facts.get("outcome") not in PLANNED:
+            self._ended_at.setdefault(entry.incident, at)
+
+    def _compensated(self, entry: JournalEntry, at: float) -> None:
+        if entry.incident not in self._planned:
+            self._ended_at.setdefault(entry.incident, at)
+
+    def _paused(self, entry: JournalEntry, at: float) -> None:
+        told = entry.facts.get("until")
+        until = self.setting.seconds(datetime.fromisoformat(told)) if told else float("inf")
+        since = self._pause[0] if self._pause is not None and at < self._pause[1] else at
+        self._pause = since, until, entry.text
+
+    def _resumed(self, _entry: JournalEntry, _: float) -> None:
+        self._pause = None
+
+    def _promote(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
+        first = entry.incident not in self._promoting
+        self._promoting.add(entry.incident)
+        if not first or self._pause is None:
+            return
+        since, until, text = self._pause
+        if at - since >= self.setting.patience_seconds and at < until:
+            self.complain(at, f"{entry.database}: PROMOTING {timedelta(seconds=at - since)} after {text or 'a pause'}")
 
 
-def _pause_at(chronicle: Chronicle, moment: datetime) -> JournalEntry | None:
-    """The pause that stood at a moment, if one that was ordered ``PAUSE_COUNTS_AFTER`` before."""
-    standing: JournalEntry | None = None
-    for entry in chronicle.entries("PAUSED", "RESUMED"):
-        if entry.at <= moment:
-            standing = entry if entry.kind == "PAUSED" else None
-    if standing is None or moment - standing.at < PAUSE_COUNTS_AFTER:
-        return None
-    until = standing.facts.get("until")
-    return standing if until is None or moment < datetime.fromisoformat(until) else None
+class Told(Invariant):
+    """I13: every incident has its rule and digest, every line of it its term, and every effect has its line."""
 
+    number, name = "I13", "told"
 
-def told(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I13: every incident has its rule and topology digest, every line of it its term, every admission its epoch."""
-    found = []
-    lines = [entry for entry in chronicle.journal if entry.incident is not None]
-    for entry in lines:
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._untold: dict[tuple[str, str | None], list[tuple[str | None, float]]] = {}
+        self._told_at: dict[tuple[str, str | None], float] = {}
+
+    def effects(self) -> Lines:
+        """All that must have its line."""
+        return dict.fromkeys(MUST_BE_TOLD, self._happened)
+
+    def lines(self) -> Lines:
+        """Every line."""
+        return {"*": self._line}
+
+    def ended(self, at: float, *, running: bool) -> None:  # noqa: ARG002 - nor may a play cut short keep quiet
+        """Name what happened and was never told."""
+        for (kind, database), missing in self._untold.items():
+            for incident, since in missing:
+                what = " ".join(filter(None, (kind, database, f"of {incident}" if incident else "")))
+                self.complain(at, f"{what} came to be at {since:.2f} s and was never told")
+
+    def _happened(self, entry: JournalEntry, at: float) -> None:
+        kind = _told_as(entry)
+        if entry.incident is None and at - self._told_at.get(kind, float("-inf")) <= TOLD_BEFORE_SECONDS:
+            return  # what a failback does is told before it is written down
+        self._untold.setdefault(kind, []).append((entry.incident, at))
+
+    def _line(self, entry: JournalEntry, at: float) -> None:
+        self._told_at[_told_as(entry)] = at
+        waiting = self._untold.get(_told_as(entry))
+        if waiting:
+            waiting[:] = [each for each in waiting if each[0] not in (None, entry.incident)]
+        if entry.incident is None:
+            return
+        self.checked += 1
         if entry.term is None:
-            found.append(f"{entry.kind} of {entry.incident} has no term")
+            self.complain(at, f"{entry.kind} of {entry.incident} has no term")
         if entry.kind == "INCIDENT_OPENED" and not (entry.rule and entry.digest):
-            found.append(f"{entry.incident} was opened without rule or digest")
+            self.complain(at, f"{entry.incident} was opened without rule or digest")
         if entry.kind == "ADMITTED" and entry.epoch is None:
-            found.append(f"{entry.database} was admitted without epoch")
-    return len(lines), found
+            self.complain(at, f"{entry.database} was admitted without epoch")
 
 
-def _reached(chronicle: Chronicle, joined: JournalEntry) -> bool:
-    """Whether the incident that an execution worked for ended as that execution's machine is for."""
-    outcomes = [each.facts["outcome"] for each in chronicle.entries("OUTCOME") if each.incident == joined.incident]
-    undoing = joined.facts.get("machine") == "rollback"
-    return any(each in DONE or (undoing and each == "COMPENSATED") for each in outcomes)
+def _told_as(entry: JournalEntry) -> tuple[str, str | None]:
+    """An incident ends once, and any line that says so tells it."""
+    return "the end" if entry.kind in ENDINGS else entry.kind, entry.database

@@ -1,107 +1,181 @@
 """Invariants of who may act and where: I4, I5, I7, I8."""
 
-from collections.abc import Iterable
+from typing import Final
 
-from failover.invariants.chronicle import Chronicle
+from failover.invariants.chronicle import Answered, ApiCall, Complaint, DnsAnswer, Promotion, Voted
+from failover.invariants.invariant import Invariant, Lines, Records, Setting
+from failover.records import Health, JournalEntry
 
-FORBIDDEN = ("cloudformation", "cloudfront", "globalaccelerator", "iam", "organizations", "route53")
+FORBIDDEN: Final = frozenset(("cloudformation", "cloudfront", "globalaccelerator", "iam", "organizations", "route53"))
 """Control planes that live in one place or in us-east-1, and that nothing may wait on while failing over."""
 
+ENDINGS: Final = ("INCIDENT_CLOSED", "COMPENSATED", "PREEMPTED")
+"""What ends an incident: it is closed, undone, or given up for a more urgent one."""
 
-def lawful(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+
+class Lawful(Invariant):
     """I4: no promotion leaves a database's residency zone, and no answer leads users out of theirs."""
-    topology = chronicle.topology
-    zones = {region.name: region.zone for region in topology.regions}
-    found = [
-        f"{each.database} was promoted in {each.region}, outside zone {topology.database(each.database).zone}"
-        for each in chronicle.promotions
-        if zones[each.region] != topology.database(each.database).zone
-    ]
-    abroad = {
-        (each.name, each.client, region)
-        for each in chronicle.dns
-        for region in each.regions
-        if each.client in zones and zones.get(region) != zones[each.client]
-    }
-    found += [f"{name} led users in {client} to {region}, outside {zones[client]}" for name, client, region in abroad]
-    return len(chronicle.promotions) + len(chronicle.dns), sorted(found)
+
+    number, name = "I4", "lawful"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._zones = {region.name: region.zone for region in self.topology.regions}
+
+    def records(self) -> Records:
+        """Promotions and DNS answers."""
+        return {Promotion: self._promoted, DnsAnswer: self._answered}
+
+    def _promoted(self, promotion: Promotion, at: float) -> None:
+        self.checked += 1
+        zone = self.topology.database(promotion.database).zone
+        if self._zones[promotion.region] != zone:
+            self.complain(at, f"{promotion.database} was promoted in {promotion.region}, outside zone {zone}")
+
+    def _answered(self, answer: DnsAnswer, at: float) -> None:
+        self.checked += 1
+        zone = self._zones.get(answer.client)
+        for region in answer.regions:
+            if zone is not None and self._zones.get(region) != zone:
+                self.complain(at, f"{answer.name} led users in {answer.client} to {region}, outside {zone}")
 
 
-def never_empty(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class NeverEmpty(Invariant):
     """I5: every question is answered with a region, every write by it with a row or a reason; the last is not drained.
 
-    A region that users are led to may have no right to write: then it says so.
+    A region that users are led to may have no right to write: then it says so. An evacuation leaves no region to users
+    when each other one is evacuated too, or has been voted down by enough.
     """
-    empty = {(each.name, each.client) for each in chronicle.dns if not each.regions}
-    found = [f"{name} answered nothing to users in {client}" for name, client in sorted(empty)]
-    mute = {(each.region, each.client) for each in chronicle.answered if not each.acknowledged and not each.reason}
-    found += [f"{region} refused a write of {client} without saying why" for region, client in sorted(mute)]
-    drained, evacuations = _drained(chronicle)
-    return len(chronicle.dns) + len(chronicle.answered) + evacuations, found + drained
 
+    number, name = "I5", "never empty"
 
-def _drained(chronicle: Chronicle) -> tuple[list[str], int]:
-    """Evacuations that left no region to users: each other one was evacuated too, or voted down by enough."""
-    found, count = [], 0
-    away: dict[str, str | None] = {}
-    votes: dict[str, set[str]] = {}
-    for entry in chronicle.entries("VOTE", "EVACUATED", "COMPENSATED", "TRAFFIC_RETURNED"):
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._away: dict[str, str | None] = {}
+        self._against: dict[str, dict[str, float]] = {}
+
+    def effects(self) -> Lines:
+        """Where users may go."""
+        return {
+            "EVACUATED": self._evacuated,
+            "TRAFFIC_RETURNED": lambda entry, _: self._returned(str(entry.subject)),
+            "COMPENSATED": self._compensated,
+        }
+
+    def records(self) -> Records:
+        """DNS answers, services' answers, and votes."""
+        return {DnsAnswer: self._led, Answered: self._answered, Voted: self._voted}
+
+    def _led(self, answer: DnsAnswer, at: float) -> None:
+        self.checked += 1
+        if not answer.regions:
+            self.complain(at, f"{answer.name} answered nothing to users in {answer.client}")
+
+    def _answered(self, answer: Answered, at: float) -> None:
+        self.checked += 1
+        if not answer.acknowledged and not answer.reason:
+            self.complain(at, f"{answer.region} refused a write of {answer.client} without saying why")
+
+    def _voted(self, vote: Voted, at: float) -> None:
+        against = self._against.setdefault(vote.subject, {})
+        if vote.health is Health.UNHEALTHY:
+            against.setdefault(vote.observer, at)
+        else:
+            against.pop(vote.observer, None)
+
+    def _evacuated(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
         subject = str(entry.subject)
-        if entry.kind == "VOTE":
-            against = votes.setdefault(subject, set())
-            (against.add if entry.facts["health"] == "UNHEALTHY" else against.discard)(entry.region)
-        elif entry.kind == "EVACUATED":
-            count += 1
-            away.setdefault(subject, entry.incident)
-            down = {each for each, against in votes.items() if len(against) >= chronicle.topology.policy.observers}
-            if not set(chronicle.topology.region_names) - set(away) - down:
-                found.append(f"{subject} was evacuated, and no region was left")
-        elif entry.kind == "TRAFFIC_RETURNED" or away.get(subject) == entry.incident:
-            away.pop(subject, None)
-    return found, count
+        self._away.setdefault(subject, entry.incident)
+        # Whoever was voted down in this moment was still there when the step looked.
+        seen = at - self.setting.patience_seconds
+        for region in self.topology.region_names:
+            votes = sum(since <= seen for since in self._against.get(region, {}).values())
+            if region not in self._away and votes < self.topology.policy.observers:
+                return
+        self.complain(at, f"{subject} was evacuated, and no region was left")
+
+    def _returned(self, subject: str) -> None:
+        self._away.pop(subject, None)
+
+    def _compensated(self, entry: JournalEntry, _: float) -> None:
+        if self._away.get(str(entry.subject)) == entry.incident:
+            self._returned(str(entry.subject))
 
 
-def once(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class Once(Invariant):
     """I7: one incident at a time, one execution a term, one target for a database of an incident."""
-    found: list[str] = []
-    open_now: str | None = None
-    opened = 0
-    for entry in chronicle.entries("INCIDENT_OPENED", "INCIDENT_CLOSED", "COMPENSATED"):
-        if entry.kind == "INCIDENT_OPENED":
-            opened += 1
-            if open_now is not None:
-                found.append(f"{entry.incident} was opened while {open_now} was open")
-            open_now = entry.incident
-        elif entry.incident == open_now:
-            open_now = None
-    joined: dict[tuple[str | None, int | None], set[str]] = {}
-    for entry in chronicle.entries("JOINED"):
-        joined.setdefault((entry.incident, entry.term), set()).add(entry.facts["execution"])
-    found += [
-        f"{sorted(who)} joined {incident}, term {term}" for (incident, term), who in joined.items() if len(who) > 1
-    ]
-    targets: dict[tuple[str | None, str | None], set[str]] = {}
-    for entry in chronicle.entries("PROMOTION_ASKED"):
-        targets.setdefault((entry.incident, entry.database), set()).add(entry.facts["target"])
-    found += [
-        f"{database} was promoted in {sorted(where)}" for (_, database), where in targets.items() if len(where) > 1
-    ]
-    return opened, found
+
+    number, name = "I7", "once"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._open: str | None = None
+        self._joined: dict[tuple[str | None, int | None], str] = {}
+        self._targets: dict[tuple[str | None, str | None], str] = {}
+
+    def effects(self) -> Lines:
+        """Incidents, their executions, and their targets."""
+        judges = {"INCIDENT_OPENED": self._opened, "JOINED": self._execution}
+        targets = {"PROMOTING": self._target, "PROMOTION_ASKED": self._target}
+        return {**judges, **targets, **dict.fromkeys(ENDINGS, self._ended)}
+
+    def _opened(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
+        if self._open not in (None, entry.incident):
+            self.complain(at, f"{entry.incident} was opened while {self._open} was open")
+        self._open = entry.incident
+
+    def _ended(self, entry: JournalEntry, _: float) -> None:
+        if entry.incident == self._open:
+            self._open = None
+
+    def _execution(self, entry: JournalEntry, at: float) -> None:
+        execution = entry.facts["execution"]
+        first = self._joined.setdefault((entry.incident, entry.term), execution)
+        if first != execution:
+            self.complain(at, f"{sorted((first, execution))} joined {entry.incident}, term {entry.term}")
+
+    def _target(self, entry: JournalEntry, at: float) -> None:
+        target = entry.facts.get("target")
+        if target is None:
+            return
+        first = self._targets.setdefault((entry.incident, entry.database), target)
+        if first != target:
+            self.complain(at, f"{entry.database} was promoted in {sorted((first, target))}")
 
 
-def independence(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class Independence(Invariant):
     """I8: between an incident's opening and its end no function calls a control plane of one place."""
-    found = set()
-    spans = _incident_spans(chronicle)
-    for call in chronicle.calls:
-        if call.service in FORBIDDEN and any(begun <= call.at <= ended for begun, ended in spans):
-            found.add(f"{call.source} called {call.service}:{call.action} in {call.target}")
-    return len(chronicle.calls) if spans else 0, sorted(found)
 
+    number, name = "I8", "independence"
 
-def _incident_spans(chronicle: Chronicle) -> list[tuple[float, float]]:
-    spans = []
-    for entry in chronicle.entries("INCIDENT_OPENED"):
-        ends = [each for each in chronicle.entries("INCIDENT_CLOSED", "COMPENSATED") if each.incident == entry.incident]
-        spans.append((chronicle.seconds(entry), chronicle.seconds(ends[-1]) if ends else float("inf")))
-    return spans
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._calls = 0
+        self._opened = False
+        self._open: set[str | None] = set()
+
+    def effects(self) -> Lines:
+        """Incidents."""
+        return {"INCIDENT_OPENED": self._begun, **dict.fromkeys(ENDINGS, self._ended)}
+
+    def records(self) -> Records:
+        """The control plane's calls."""
+        return {ApiCall: self._called}
+
+    def ended(self, at: float, *, running: bool) -> None:  # noqa: ARG002 - it only counts
+        """Without an incident there was nothing to look at."""
+        self.checked = self._calls if self._opened else 0
+
+    def _begun(self, entry: JournalEntry, _: float) -> None:
+        self._opened = True
+        self._open.add(entry.incident)
+
+    def _ended(self, entry: JournalEntry, _: float) -> None:
+        self._open.discard(entry.incident)
+
+    def _called(self, call: ApiCall, at: float) -> None:
+        self._calls += 1
+        if self._open and call.service in FORBIDDEN:
+            self.complain(at, f"{call.source} called {call.service}:{call.action} in {call.target}")

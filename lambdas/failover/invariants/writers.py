@@ -1,86 +1,218 @@
 """Invariants of the right to write: I1, I2, I3, I10, I11, I16."""
 
-from collections.abc import Iterable
+from failover.invariants.chronicle import Acknowledged, Complaint
+from failover.invariants.invariant import Invariant, Lines, Records, Setting
+from failover.records import JournalEntry, LossAllowed
 
-from failover.invariants.chronicle import Chronicle
+Move = tuple[str | None, str | None]
+"""An incident and a database."""
 
-ADMISSIONS = ("ADMITTED", "LEASE_REGRANTED")
 
+class OneWriter(Invariant):
+    """I1: each epoch has one region, and no write of an older epoch commits after a newer one's first.
 
-def one_writer(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I1: each epoch has one region, and no write of an older epoch commits after a newer one's first."""
-    found: list[str] = []
-    regions: dict[tuple[str, int], str] = {}
-    newest: dict[str, int] = {}
-    for write in sorted(chronicle.acknowledged, key=lambda each: each.at):
-        holder = regions.setdefault((write.database, write.epoch), write.region)
+    Writes may be shown in any order: a client can hear of its own long after it was committed.
+    """
+
+    number, name = "I1", "one writer"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._holders: dict[tuple[str, int], str] = {}
+        self._spans: dict[str, dict[int, tuple[float, float]]] = {}
+
+    def records(self) -> Records:
+        """Acknowledged writes."""
+        return {Acknowledged: self._written}
+
+    def _written(self, write: Acknowledged, at: float) -> None:
+        self.checked += 1
+        holder = self._holders.setdefault((write.database, write.epoch), write.region)
         if holder != write.region:
-            found.append(f"{write.database}: epoch {write.epoch} written in {holder} and in {write.region}")
-        if write.epoch < newest.get(write.database, 0):
-            found.append(
-                f"{write.database}: {write.region} committed under epoch {write.epoch} at {write.at:.2f} s, "
-                f"after epoch {newest[write.database]} had begun"
-            )
-        newest[write.database] = max(write.epoch, newest.get(write.database, 0))
-    return len(chronicle.acknowledged), sorted(set(found))
+            self.complain(at, f"{write.database}: epoch {write.epoch} written in {holder} and in {write.region}")
+        spans = self._spans.setdefault(write.database, {})
+        first, last = spans.get(write.epoch, (at, at))
+        spans[write.epoch] = min(first, at), max(last, at)
+        if len(spans) > 1:
+            self._ordered(write, at, spans)
+
+    def _ordered(self, write: Acknowledged, at: float, spans: dict[int, tuple[float, float]]) -> None:
+        newer = [epoch for epoch, (first, _) in spans.items() if epoch > write.epoch and first < at]
+        if newer:
+            self._late(write.database, write.region, write.epoch, at, max(newer))
+        for epoch, (_, last) in spans.items():
+            if epoch < write.epoch and at < last:
+                self._late(write.database, self._holders[write.database, epoch], epoch, last, write.epoch)
+
+    def _late(self, database: str, region: str, epoch: int, at: float, newer: int) -> None:
+        why = f"{database}: {region} committed under epoch {epoch} at {at:.2f} s, after epoch {newer} had begun"
+        self.complain(at, why)
 
 
-def revoked_first(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class RevokedFirst(Invariant):
     """I2: before PROMOTING the source's lease was revoked, and read back FENCED or waited out."""
-    found = []
-    promoting = list(chronicle.entries("PROMOTING"))
-    for entry in promoting:
-        if not chronicle.before(entry, "LEASE_REVOKED"):
-            found.append(f"{entry.database}: promoting, and the lease was not revoked")
-        if not chronicle.before(entry, "FENCED", "LEASE_WAITED_OUT"):
-            found.append(f"{entry.database}: promoting, and the source was neither FENCED nor waited out")
-    return len(promoting), found
+
+    number, name = "I2", "revoked first"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._revoked: set[Move] = set()
+        self._stopped: set[Move] = set()
+
+    def effects(self) -> Lines:
+        """The way of a lease."""
+        return {
+            "LEASE_REVOKED": lambda entry, _: self._revoked.add(_move(entry)),
+            "FENCED": lambda entry, _: self._stopped.add(_move(entry)),
+            "LEASE_WAITED_OUT": lambda entry, _: self._stopped.add(_move(entry)),
+            "LEASE_REGRANTED": self._regranted,
+            "PROMOTING": self._promoting,
+        }
+
+    def _regranted(self, entry: JournalEntry, _: float) -> None:
+        self._revoked.discard(_move(entry))
+        self._stopped.discard(_move(entry))
+
+    def _promoting(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
+        if _move(entry) not in self._revoked:
+            self.complain(at, f"{entry.database}: promoting, and the lease was not revoked")
+        if _move(entry) not in self._stopped:
+            self.complain(at, f"{entry.database}: promoting, and the source was neither FENCED nor waited out")
 
 
-def no_silent_loss(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class NoSilentLoss(Invariant):
     """I3: a target whose loss bound is over the RPO, or unknown, had a recorded consent."""
-    found = []
-    promoting = list(chronicle.entries("PROMOTING"))
-    for entry in promoting:
+
+    number, name = "I3", "no silent loss"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._consented: set[str | None] = set()
+
+    def effects(self) -> Lines:
+        """Consents, and what a promotion may lose where the store says it."""
+        return {"CONSENT": lambda entry, _: self._consented.add(entry.database), "PROMOTING": self._allowed}
+
+    def lines(self) -> Lines:
+        """The loss bound, as it was recorded."""
+        return {"PROMOTING": self._bound}
+
+    def _allowed(self, entry: JournalEntry, at: float) -> None:
+        asked = entry.facts.get("loss_allowed") == LossAllowed.CONSENTED
+        if asked and entry.database not in self._consented:
+            self.complain(at, f"{entry.database}: promoting on a consent that nobody gave")
+
+    def _bound(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
         bound = entry.facts["loss_bound"]
-        allowed = chronicle.topology.database(str(entry.database)).rpo_seconds
+        allowed = self.topology.database(str(entry.database)).rpo_seconds
         within = bound != "unknown" and float(bound.removesuffix(" s")) <= allowed
-        consented = [each for each in chronicle.entries("CONSENT") if each.database == entry.database]
-        if not within and not any(each.at <= entry.at for each in consented):
-            found.append(f"{entry.database}: loss bound {bound}, allowed {allowed} s, and nobody consented")
-    return len(promoting), found
+        if not within and entry.database not in self._consented:
+            self.complain(at, f"{entry.database}: loss bound {bound}, allowed {allowed} s, and nobody consented")
 
 
-def forward(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
+class Forward(Invariant):
     """I10: nothing is undone after the point of no return."""
-    undone = list(chronicle.entries("LEASE_REGRANTED"))
-    found = [
-        f"{each.database}: granted again after its point of no return"
-        for each in undone
-        if chronicle.before(each, "PROMOTING")
-    ]
-    return len(undone) + sum(1 for _ in chronicle.entries("PROMOTING")), found
+
+    number, name = "I10", "forward"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._passed: set[Move] = set()
+
+    def effects(self) -> Lines:
+        """The point of no return, and what is undone."""
+        return {"PROMOTING": self._promoting, "LEASE_REGRANTED": self._regranted}
+
+    def _promoting(self, entry: JournalEntry, _: float) -> None:
+        self.checked += 1
+        self._passed.add(_move(entry))
+
+    def _regranted(self, entry: JournalEntry, at: float) -> None:
+        self.checked += 1
+        if _move(entry) in self._passed:
+            self.complain(at, f"{entry.database}: granted again after its point of no return")
 
 
-def closed(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I11: no write under an epoch that was never admitted; epoch 1 is the initial admission."""
-    admitted = {(entry.database, entry.epoch) for entry in chronicle.entries(*ADMISSIONS)}
-    stray = {
-        (each.database, each.epoch, each.region)
-        for each in chronicle.acknowledged
-        if each.epoch != 1 and (each.database, each.epoch) not in admitted
-    }
-    found = [f"{database}: {region} wrote under epoch {epoch}, never admitted" for database, epoch, region in stray]
-    return len(chronicle.acknowledged), found
+class Closed(Invariant):
+    """I11: no write under an epoch that was never admitted; epoch 1 is the initial admission.
+
+    An admission is told after the gate is open: whether one is missing is known at the end.
+    """
+
+    number, name = "I11", "closed"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._admitted: set[tuple[str | None, int | None]] = set()
+        self._written: dict[tuple[str, int, str], float] = {}
+
+    def effects(self) -> Lines:
+        """Admissions of a new writer, or of the same one again."""
+        return {"ADMITTED": self._admit, "LEASE_REGRANTED": self._admit}
+
+    def records(self) -> Records:
+        """Acknowledged writes."""
+        return {Acknowledged: self._write}
+
+    def ended(self, at: float, *, running: bool) -> None:  # noqa: ARG002 - a play cut short has its admissions too
+        """Judge every epoch that was written under."""
+        for (database, epoch, region), first in self._written.items():
+            if epoch != 1 and (database, epoch) not in self._admitted:
+                self.complain(first, f"{database}: {region} wrote under epoch {epoch}, never admitted")
+
+    def _admit(self, entry: JournalEntry, _: float) -> None:
+        self._admitted.add((entry.database, entry.epoch))
+
+    def _write(self, write: Acknowledged, at: float) -> None:
+        self.checked += 1
+        self._written.setdefault((write.database, write.epoch, write.region), at)
 
 
-def whole(chronicle: Chronicle) -> tuple[int, Iterable[str]]:
-    """I16: the databases of one incident all move or none does."""
-    found = []
-    outcomes = [entry for entry in chronicle.entries("OUTCOME") if entry.facts["outcome"] == "FAILED_OVER"]
-    for entry in outcomes:
-        moved = {each.database for each in chronicle.entries("PROMOTING") if each.incident == entry.incident}
-        admitted = {each.database for each in chronicle.entries("ADMITTED") if each.incident == entry.incident}
-        if moved != admitted:
-            found.append(f"{entry.incident}: {sorted(map(str, moved - admitted))} were promoted and not admitted")
-    return len(outcomes), found
+class Whole(Invariant):
+    """I16: the databases of one incident all move or none does, and with each those that belong to it."""
+
+    number, name = "I16", "whole"
+
+    def __init__(self, setting: Setting, broken: list[Complaint]) -> None:
+        super().__init__(setting, broken)
+        self._moved: dict[str | None, dict[str, str | None]] = {}
+        self._admitted: dict[str | None, set[str]] = {}
+
+    def effects(self) -> Lines:
+        """Targets, admissions and outcomes."""
+        return {"PROMOTING": self._move, "PROMOTION_ASKED": self._move, "ADMITTED": self._admit, "OUTCOME": self._out}
+
+    def _move(self, entry: JournalEntry, _: float) -> None:
+        targets = self._moved.setdefault(entry.incident, {})
+        targets[str(entry.database)] = entry.facts.get("target", targets.get(str(entry.database)))
+
+    def _admit(self, entry: JournalEntry, _: float) -> None:
+        self._admitted.setdefault(entry.incident, set()).add(str(entry.database))
+
+    def _out(self, entry: JournalEntry, at: float) -> None:
+        if entry.facts["outcome"] != "FAILED_OVER":
+            return
+        self.checked += 1
+        moved, admitted = self._moved.get(entry.incident, {}), self._admitted.get(entry.incident, set())
+        if set(moved) - admitted:
+            self.complain(at, f"{entry.incident}: {sorted(set(moved) - admitted)} were promoted and not admitted")
+        if admitted - set(moved):
+            self.complain(at, f"{entry.incident}: {sorted(admitted - set(moved))} were admitted and not promoted")
+        left = sorted(set(self.topology.moves_with(moved)) - set(moved))
+        if left:
+            self.complain(at, f"{entry.incident}: {sorted(moved)} moved without {left}, which belong to them")
+        self._together(entry, at, moved)
+
+    def _together(self, entry: JournalEntry, at: float, moved: dict[str, str | None]) -> None:
+        for name in sorted(moved):
+            mates = {moved.get(mate) for mate in self.topology.moves_with([name])} - {None}
+            if len(mates) > 1:
+                self.complain(
+                    at, f"{entry.incident}: {name} and those that belong to it moved to {sorted(map(str, mates))}"
+                )
+
+
+def _move(entry: JournalEntry) -> Move:
+    return entry.incident, entry.database
