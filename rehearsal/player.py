@@ -44,6 +44,7 @@ class _Play:
     journalled: int = 0
 
     def run(self) -> Report:
+        self.stage.prepare(self.scenario)
         self.watch = Watch.of(self.scenario)
         self._look()
         while self.watch.pending:
@@ -59,7 +60,10 @@ class _Play:
         due = self.watch.next_due()
         wanted = now + self.poll_seconds
         self.stage.wait_until(wanted if due is None else max(now, min(wanted, due)))
-        return self.stage.now()
+        now = self.stage.now()
+        self.watch.hear(self.stage.moment_of, now)
+        self.watch.settle()
+        return now
 
     def _act_until(self, now: float) -> None:
         """Do whatever is due, one after the other; what was to hold until then is judged right before it."""
@@ -90,11 +94,11 @@ class _Play:
         try:
             self.stage.operate(operation)
         except StageError as exc:
-            if not operation.refused:
+            if operation.refused is False:
                 raise
             self._say(self.stage.now(), LineKind.OPERATOR, str(exc))
             return
-        if operation.refused:
+        if operation.refused is True:
             raise StageError(f"{operation.line()} was not refused, as the scenario expects")
 
     def _healed(self, heal: Fault | str) -> list[Fault]:

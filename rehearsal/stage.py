@@ -6,8 +6,10 @@ from typing import Protocol
 
 from failover.topology import Topology
 from rehearsal.facts import Facts
+from rehearsal.form.events import Event
 from rehearsal.form.faults import Fault
 from rehearsal.form.operations import Operation
+from rehearsal.form.scenario import Scenario
 from rehearsal.history import History
 
 
@@ -33,11 +35,21 @@ class Stage(Protocol):
     def seeds(self) -> Mapping[str, int]:
         """The seeds with which this play can be repeated, by what they seed."""
 
+    def prepare(self, scenario: Scenario) -> None:
+        """Get ready for a scenario, and watch from now on for the events upon which its steps are due.
+
+        Raises:
+            StageError: this stage cannot play a step of it; nothing has begun by then.
+        """
+
+    def moment_of(self, event: Event) -> float | None:
+        """Return when an event of the scenario came, by ``now()``; ``None`` if it has not."""
+
     def now(self) -> float:
         """Seconds since the play began; the first call is second 0 if nothing began it before."""
 
     def wait_until(self, at: float) -> None:
-        """Return when ``now()`` is ``at`` or later; at once when it is."""
+        """Return when ``now()`` is ``at`` or later; at once when it is, and earlier when an event has come."""
 
     def apply(self, fault: Fault) -> None:
         """Break something, and return as soon as it is broken.

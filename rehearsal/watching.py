@@ -5,11 +5,12 @@ never did), and the moment of the step before it for ``until``. The watch of the
 names the same moment, but the end of an ``until``. So every moment comes, whatever fails.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from rehearsal.facts import Facts
-from rehearsal.form import Action, Scenario, Step, When
+from rehearsal.form import Action, Event, Scenario, Step, When
 from rehearsal.form.expectations import AFTERWARDS
 from rehearsal.judging import Finding, judge
 
@@ -93,11 +94,14 @@ class Watch:
 
     steps: list[Watched] = field(default_factory=list)
     marks: dict[str, float] = field(default_factory=dict)
+    awaited: list[Event] = field(default_factory=list)
+    came: dict[Event, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Watch":
         """Begin to watch a scenario."""
-        return cls([Watched(step, index) for index, step in enumerate(scenario.steps)])
+        steps = [Watched(step, index) for index, step in enumerate(scenario.steps)]
+        return cls(steps, awaited=list(scenario.events))
 
     @property
     def pending(self) -> list[Watched]:
@@ -113,6 +117,16 @@ class Watch:
             if each.step.mark is not None and each.done and ended is not None:
                 self.marks.setdefault(each.step.mark, ended)
             before = each.moment if each.moment is not None else _known_beforehand(each)
+
+    def hear(self, moment_of: Callable[[Event], float | None], now: float) -> None:
+        """Learn which events have come; one that has not come by its time counts as come then."""
+        for event in self.awaited:
+            moment = moment_of(event)
+            if moment is None and now >= event.by:
+                moment = event.by
+            if moment is not None:
+                self.came[event] = min(moment, event.by)
+        self.awaited = [event for event in self.awaited if event not in self.came]
 
     def look(self, facts: Facts, *, before: int | None = None) -> list[Watched]:
         """Judge one moment, only the steps ``before`` an index if that is said; return those that it ended."""
@@ -132,20 +146,27 @@ class Watch:
         return min(acts, key=lambda each: (each.due or 0.0, each.index), default=None)
 
     def next_due(self) -> float | None:
-        """Return the next moment at which a step that is watched is due."""
-        return min((each.due for each in self.pending if each.due is not None), default=None)
+        """Return the next moment at which a step is due, or an event counts as come."""
+        latest = [event.by for event in self.awaited]
+        return min([*latest, *(each.due for each in self.pending if each.due is not None)], default=None)
 
     def _time(self, each: Watched, before: float | None) -> None:
         if each.due is None:
-            start = 0.0 if each.step.after is None else self.marks.get(each.step.after)
+            start = self._start(each.step, 0.0)
             each.due = None if start is None else start + each.step.seconds
         if each.opens is None and each.due is not None:
             if each.step.when is When.AT:
                 each.opens = each.due
             else:
-                each.opens = before if each.step.after is None else self.marks[each.step.after]
+                each.opens = self._start(each.step, before)
         if each.step.when is When.UNTIL and each.moment is None:
             each.moment = each.opens
+
+    def _start(self, step: Step, otherwise: float | None) -> float | None:
+        """Return from when a step's time counts; ``None`` while its mark or event has not come."""
+        if step.upon is not None:
+            return self.came.get(step.upon)
+        return otherwise if step.after is None else self.marks.get(step.after)
 
 
 def _known_beforehand(each: Watched) -> float | None:

@@ -68,6 +68,8 @@ class Faults:
             if type(fault) not in self._kinds:
                 known = ", ".join(sorted(each.kind.value for each in self._kinds))
                 raise StageError(f"the twin cannot play {fault.kind.value}; it plays: {known}")
+            if isinstance(fault, form.ExecutorKilled) and fault.write != 1:
+                raise StageError(f"the twin kills at a function's first write; got {fault.line()}; leave write out")
 
     def apply(self, fault: Fault) -> None:
         """Break what the fault says."""

@@ -11,6 +11,7 @@ from failover.adapters.aws.clients import client
 from failover.adapters.world import operators_world
 from failover.errors import LifeboatError
 from failover.procedures import operating
+from failover.procedures.deploy_guard.words import begin_deploying, end_deploying
 from rehearsal.facts import Execution, ExecutionState
 from rehearsal.form import Operation
 from rehearsal.form import operations as form
@@ -62,6 +63,12 @@ class Operations:
                 operating.skip(ports, step, BY, reason)
             case form.Acknowledge(region=region, reason=reason, lasting=seconds):
                 operating.acknowledge(ports, topology, region, BY, reason, lasts=timedelta(seconds=seconds))
+            case form.Veto(reason=reason):
+                operating.veto(ports, topology, BY, reason)
+            case form.Deploying(region=region, ended=False):
+                begin_deploying(ports, region, BY, "what the scenario says")
+            case form.Deploying(region=region):
+                end_deploying(ports, region, BY, "done")
             case _:
                 self._through_aws(operation)
 

@@ -12,8 +12,9 @@ from failover.procedures.protection import unprotected
 from failover.records import Control, IncidentState
 from failover.topology import DatasetKind, Topology
 from rehearsal.facts import Copy, ExecutionState, Facts, Group
-from rehearsal.form import Fault, Load, Operation
+from rehearsal.form import Event, Fault, Load, Operation, Scenario
 from rehearsal.history import History
+from rehearsal.stage import StageError
 from twin.chronicling import Recorder
 from twin.executions import Executions
 from twin.faults import Faults
@@ -105,6 +106,16 @@ class TwinStage:
     def wait_until(self, at: float) -> None:
         """Sleep until then."""
         time.sleep(max(0.0, at - self.now()))
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Refuse what can be played in virtual time alone."""
+        self._faults.refuse_unknown([step.fault for step in scenario.steps if step.fault is not None])
+        for event in scenario.events:
+            raise StageError(f"the twin cannot time a step upon {event.told()}: it sees events too late; use a mark")
+
+    def moment_of(self, event: Event) -> float | None:  # noqa: ARG002 - none was let in
+        """Tell when an event came."""
+        return None
 
     def apply(self, fault: Fault) -> None:
         """Break something."""

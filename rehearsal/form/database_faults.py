@@ -54,3 +54,11 @@ class PromotionUnanswered(Fault):
     kind = FaultKind.PROMOTION_UNANSWERED
     region: str = EVERYWHERE
     times: int = Field(default=1, ge=1)
+
+
+class PromotionSlow(Fault):
+    """A promotion that is asked for takes ``seconds`` longer until it is done; until then the copy says so."""
+
+    kind = FaultKind.PROMOTION_SLOW
+    region: str = EVERYWHERE
+    seconds: float = Field(default=60.0, gt=0)

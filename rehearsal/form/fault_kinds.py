@@ -30,6 +30,13 @@ class FaultKind(StrEnum):
     EVENTS = "events"
     STORE_REPLICA_DOWN = "store_replica_down"
     CLIENTS_CUT = "clients_cut"
+    ANSWERS = "answers"
+    REQUESTS = "requests"
+    INVOCATIONS = "invocations"
+    EXECUTOR_FROZEN = "executor_frozen"
+    FUNCTIONS_FROZEN = "functions_frozen"
+    PROMOTION_SLOW = "promotion_slow"
+    CAPACITY_MISSING = "capacity_missing"
 
 
 class Failing(StrEnum):
@@ -54,6 +61,46 @@ class Spoiled(StrEnum):
     DELAYED = "delayed"
     REORDERED = "reordered"
     STALE = "stale"
+
+
+class Source(StrEnum):
+    """Who tells something that others act on."""
+
+    HEALTH = "health"
+    DATABASE_SERVICE = "database_service"
+    COMPUTE = "compute"
+    CACHES = "caches"
+    LEVER = "lever"
+    LAST_KNOWN = "last_known"
+    NEUTRAL_PLACES = "neutral_places"
+    CHECKERS = "checkers"
+    ALARMS = "alarms"
+    ADVISORIES = "advisories"
+    RESOLVER = "resolver"
+
+
+class Amiss(StrEnum):
+    """What is amiss with an answer that does come."""
+
+    STALE = "stale"
+    PARTIAL = "partial"
+    WRONG = "wrong"
+    LATE = "late"
+
+
+class Underway(StrEnum):
+    """What becomes of a request that was sent and is carried out, while its caller hears nothing of it."""
+
+    LATE = "late"
+    UNANSWERED = "unanswered"
+
+
+class Invoked(StrEnum):
+    """What becomes of the invocation of a function."""
+
+    THROTTLED = "throttled"
+    COLD = "cold"
+    TIMED_OUT = "timed_out"
 
 
 class Fault(Arguments):

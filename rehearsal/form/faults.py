@@ -13,43 +13,67 @@ from rehearsal.form.database_faults import (
     DatabaseReadOnly,
     DiskFull,
     PromotionRefused,
+    PromotionSlow,
     PromotionUnanswered,
     ReplicaLag,
 )
 from rehearsal.form.durations import Duration
 from rehearsal.form.entries import EVERYWHERE, Chosen, wrong
-from rehearsal.form.fault_kinds import Failing, Fault, FaultKind, Slowed, Spoiled
+from rehearsal.form.fault_kinds import Amiss, Failing, Fault, FaultKind, Invoked, Slowed, Source, Spoiled, Underway
+from rehearsal.form.function_faults import (
+    ClockSkew,
+    ExecutorFrozen,
+    ExecutorKilled,
+    FunctionsDown,
+    FunctionsFrozen,
+    GuardDead,
+    Invocations,
+    ObserverDown,
+)
+from rehearsal.form.gray_faults import MAY_BE, Answers, Requests
 
 __all__ = [
     "FAULTS",
+    "MAY_BE",
+    "Amiss",
+    "Answers",
     "ApiDown",
     "ApiThrottled",
+    "CapacityMissing",
     "ClientsCut",
     "ClockSkew",
     "DatabaseDown",
     "DatabaseReadOnly",
     "DiskFull",
+    "ExecutorFrozen",
     "ExecutorKilled",
     "Failing",
     "Fault",
     "FaultKind",
     "Flapping",
     "FunctionsDown",
+    "FunctionsFrozen",
     "GuardDead",
+    "Invocations",
+    "Invoked",
     "NetworkCut",
     "ObserverDown",
     "OneFault",
     "OneHealing",
     "PromotionRefused",
+    "PromotionSlow",
     "PromotionUnanswered",
     "RegionDown",
     "RegionDownAfter",
     "ReplicaLag",
+    "Requests",
     "Slow",
     "Slowed",
+    "Source",
     "Spoiled",
     "SpoiledEvents",
     "StoreReplicaDown",
+    "Underway",
 ]
 
 
@@ -125,51 +149,6 @@ class ApiThrottled(Fault):
     share: float = Field(default=1.0, gt=0, le=1)
 
 
-class ObserverDown(Fault):
-    """A control region's prober does not run; everything else of the region does."""
-
-    kind, shorthand = FaultKind.OBSERVER_DOWN, "region"
-    region: str
-
-
-class GuardDead(Fault):
-    """The guard of a region does not run: nobody extends its leases.
-
-    A ``frozen`` one stands still in the midst of what it does, and goes on there when it is healed.
-    """
-
-    kind, outage, shorthand = FaultKind.GUARD_DEAD, True, "region"
-    region: str
-    frozen: bool = False
-
-
-class FunctionsDown(Fault):
-    """No function runs and no rule fires in a region; its databases and its application live on."""
-
-    kind, outage, shorthand = FaultKind.FUNCTIONS_DOWN, True, "region"
-    region: str
-
-
-class ExecutorKilled(Fault):
-    """The function that runs a step dies in its midst, the next ``times`` that it runs.
-
-    It dies when its first write has happened, before it learns so; one that writes nothing, before it answers.
-    """
-
-    kind, shorthand = FaultKind.EXECUTOR_KILLED, "step"
-    step: str
-    region: str = EVERYWHERE
-    times: int = Field(default=1, ge=1)
-
-
-class ClockSkew(Fault):
-    """The wall clock of a region's functions is ahead by ``seconds``, or behind where negative."""
-
-    kind = FaultKind.CLOCK_SKEW
-    region: str
-    seconds: float
-
-
 class Flapping(Fault):
     """A region is down for the first half of each period and up for the second."""
 
@@ -220,6 +199,13 @@ class ClientsCut(Fault):
     region: str
     observers: bool = False
     calls: Failing = Failing.HANG
+
+
+class CapacityMissing(Fault):
+    """No more nodes start in a region: its zones have no instances left of the kind that is wanted."""
+
+    kind, shorthand = FaultKind.CAPACITY_MISSING, "region"
+    region: str
 
 
 FAULTS: Final[dict[FaultKind, type[Fault]]] = {each.kind: each for each in Fault.__subclasses__()}

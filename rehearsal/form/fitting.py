@@ -4,22 +4,25 @@ from collections.abc import Iterator
 
 from failover.topology import Topology
 from rehearsal.form.entries import EVERYWHERE
+from rehearsal.form.events import Event
 from rehearsal.form.expectations import NONE, Expectation
-from rehearsal.form.faults import StoreReplicaDown
+from rehearsal.form.faults import Fault, StoreReplicaDown
 from rehearsal.form.mistakes import Mistake, ScenarioError, near
 from rehearsal.form.scenario import Scenario, Step
+from rehearsal.form.steps import state_names, step_names
 
+STATE, STEP = "state", "step"
 REGION_FIELDS = ("region", "source", "target", "isolate", "observer", "subject")
 
 
 def fitted(scenario: Scenario, topology: Topology, *, file: str = "scenario") -> Scenario:
-    """Return the scenario if every place and database that it names is in the topology.
+    """Return the scenario if every place and database that it names is in the topology, and every step is ours.
 
     Raises:
         ScenarioError: some are not; it tells all of them.
     """
     mistakes = [
-        Mistake(file, path, repr(value), f"no {noun} of topology {topology.name}", ", ".join(known), near(value, known))
+        Mistake(file, path, repr(value), f"no {noun} of {_owner(noun, topology)}", ", ".join(known), near(value, known))
         for path, noun, value, known in _names(scenario, topology)
         if value not in known
     ]
@@ -28,11 +31,17 @@ def fitted(scenario: Scenario, topology: Topology, *, file: str = "scenario") ->
     return scenario
 
 
+def _owner(noun: str, topology: Topology) -> str:
+    return "our machines" if noun in (STATE, STEP) else f"topology {topology.name}"
+
+
 def _names(scenario: Scenario, topology: Topology) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield each name in the scenario: its path, what it names, the name, and the names there are."""
     everywhere = sorted({*topology.region_names, *topology.control_regions, *topology.quorum.replicas})
     for index, step in enumerate(scenario.steps):
         yield from _named_by_action(f"steps[{index}]", step, everywhere, topology)
+        if step.upon is not None:
+            yield from _named_by_event(f"steps[{index}].upon", step.upon, everywhere)
         if step.words is not None:
             where = "expect" if step.expect is not None else "never"
             yield from _named_by_words(f"steps[{index}].{where}", step.words, topology)
@@ -52,9 +61,25 @@ def _named_by_action(
     if isinstance(thing, StoreReplicaDown):
         places = [*topology.quorum.replicas, *filter(None, [topology.quorum.witness])]
         yield f"{where}.region", "place of the quorum store", thing.region, places
+    if isinstance(thing, Fault):
+        yield from _named_by_fault(where, thing)
     database = getattr(thing, "database", None)
     if database is not None:
         yield f"{where}.database", "database", database, [each.name for each in topology.databases]
+
+
+def _named_by_fault(where: str, fault: Fault) -> Iterator[tuple[str, str, str, list[str]]]:
+    """What an operator names wrongly is refused in the play; a fault of a step that nobody has would never come."""
+    for field, known in ((STEP, step_names()), (STATE, state_names())):
+        value = getattr(fault, field, None)
+        if value is not None:
+            yield f"{where}.{field}", field, value, [*known, EVERYWHERE]
+
+
+def _named_by_event(path: str, event: Event, regions: list[str]) -> Iterator[tuple[str, str, str, list[str]]]:
+    yield f"{path}.region", "region", event.region, [*regions, EVERYWHERE]
+    for state in filter(None, (event.entered, event.left)):
+        yield f"{path}.{event.kind}", STATE, state, [*state_names()]
 
 
 def _named_by_words(path: str, words: Expectation, topology: Topology) -> Iterator[tuple[str, str, str, list[str]]]:

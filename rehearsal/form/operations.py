@@ -1,12 +1,12 @@
 """What an operator does in the middle of a play."""
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from rehearsal.form.durations import Duration
-from rehearsal.form.entries import EVERYWHERE, Arguments, Chosen
+from rehearsal.form.entries import EVERYWHERE, Arguments, Chosen, wrong
 
 REASON: Final = "the scenario says so"
 
@@ -25,13 +25,29 @@ class OperationKind(StrEnum):
     START_EXECUTION = "start_execution"
     STOP_EXECUTION = "stop_execution"
     REDRIVE = "redrive"
+    VETO = "veto"
+    DEPLOYING = "deploying"
+
+
+def _refusal(value: Any) -> Any:
+    if not isinstance(value, bool) and value != EITHER:
+        raise wrong("says not whether it is refused", f"true, false, {EITHER}", "write refused: true")
+    return value
+
+
+EITHER: Final = "either"
+"""The word for an operation of which it does not matter whether it is refused."""
+
+Refused = Annotated[
+    bool | Literal["either"], BeforeValidator(_refusal), WithJsonSchema({"enum": [True, False, EITHER]})
+]
 
 
 class Operation(Arguments):
-    """An operator's action; with ``refused`` the scenario expects it to be refused, and goes on."""
+    """An operator's action; with ``refused`` the scenario expects it to be refused (or ``either``), and goes on."""
 
     kind: ClassVar[OperationKind]
-    refused: bool = False
+    refused: Refused = False
 
     def line(self) -> str:
         """Return kind and arguments in one line for people."""
@@ -130,6 +146,21 @@ class Redrive(Operation):
     kind, shorthand = OperationKind.REDRIVE, "region"
     region: str = EVERYWHERE
     machine: str = "failover"
+
+
+class Veto(Operation):
+    """Refuses the open incident while its veto hook is being asked."""
+
+    kind, shorthand = OperationKind.VETO, "reason"
+    reason: str = REASON
+
+
+class Deploying(Operation):
+    """Says that a region is being changed, as a deployment does when it begins; with ``ended``, that it is over."""
+
+    kind, shorthand = OperationKind.DEPLOYING, "region"
+    region: str
+    ended: bool = False
 
 
 OPERATIONS: Final[dict[OperationKind, type[Operation]]] = {each.kind: each for each in Operation.__subclasses__()}

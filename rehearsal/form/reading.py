@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from rehearsal.form.events import Event
 from rehearsal.form.mistakes import Mistake, ScenarioError, mistakes_of, near
 from rehearsal.form.scenario import Scenario, When
 
@@ -35,15 +36,16 @@ def parse_scenario(document: Any, *, file: str = "scenario", name: str = "scenar
         scenario = Scenario.model_validate(document).model_copy(update={"name": name})
     except ValidationError as exc:
         raise ScenarioError(mistakes_of(file, Scenario, exc)) from exc
-    if mistakes := [*_misplaced(file, scenario)]:
+    if mistakes := [*misplaced(file, scenario)]:
         raise ScenarioError(mistakes)
     return scenario
 
 
-def _misplaced(file: str, scenario: Scenario) -> Iterator[Mistake]:
+def misplaced(file: str, scenario: Scenario) -> Iterator[Mistake]:
+    """Yield the mistakes of steps that do not follow from those before them: their marks, order and heals."""
     marks: list[str] = []
     broken: list[Any] = []
-    clock: dict[str | None, float] = {}
+    clock: dict[str | Event | None, float] = {}
     for index, step in enumerate(scenario.steps):
         path = f"steps[{index}]"
         if step.after is not None and step.after not in marks:
@@ -52,12 +54,13 @@ def _misplaced(file: str, scenario: Scenario) -> Iterator[Mistake]:
         if step.mark is not None and step.mark in marks:
             allowed = "a name not used before"
             yield Mistake(file, f"{path}.mark", repr(step.mark), "a mark set twice", allowed, "choose another name")
-        if step.when is When.AT and step.seconds < clock.get(step.after, 0.0):
-            allowed = f"at least {clock[step.after]:g}s"
+        since = step.upon or step.after
+        if step.when is When.AT and step.seconds < clock.get(since, 0.0):
+            allowed = f"at least {clock[since]:g}s"
             value = f"{step.seconds:g}s"
             yield Mistake(file, f"{path}.at", value, "earlier than the step before it", allowed, "order the steps")
         if step.when is When.AT:
-            clock[step.after] = step.seconds
+            clock[since] = step.seconds
         if step.heal is not None and step.heal != "all" and step.heal not in broken:
             allowed = "; ".join(each.line() for each in broken) or "nothing is broken before this step"
             yield Mistake(file, f"{path}.heal", step.asked(), "mends what is not broken", allowed, "repeat the fault")

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from rehearsal.form.durations import Duration, spoken
 from rehearsal.form.entries import Entry, wrong
+from rehearsal.form.events import Event
 from rehearsal.form.expectations import AFTERWARDS, Expectation
 from rehearsal.form.faults import OneFault, OneHealing
 from rehearsal.form.operations import OneOperation
@@ -46,14 +47,15 @@ READS: Final = {
 class Step(Entry):
     """One step: ``at``, ``by`` or ``until`` a time; one action; and perhaps a mark that names its moment.
 
-    Times count from the start of the play, or from a mark with ``after``. What is watched (``by``, ``until``)
-    is watched from the moment of the step before it, or from its mark on.
+    Times count from the start of the play, from a mark with ``after``, or from an event with ``upon``. What is
+    watched (``by``, ``until``) is watched from the moment of the step before it, or from its mark or event on.
     """
 
     at: Duration | None = Field(default=None, description=f"`at`: {READS[When.AT]}")
     by: Duration | None = Field(default=None, description=f"`by`: {READS[When.BY]}")
     until: Duration | None = Field(default=None, description=f"`until`: {READS[When.UNTIL]}")
     after: str | None = Field(default=None, description="the mark from which the time counts")
+    upon: Event | None = Field(default=None, description="the event from which the time counts")
     fault: OneFault | None = None
     heal: OneHealing | None = None
     operator: OneOperation | None = None
@@ -71,6 +73,8 @@ class Step(Entry):
                 "exactly one of at, by, until",
                 "write one time, as in `at: 10s`",
             )
+        if self.after is not None and self.upon is not None:
+            raise wrong("says after and upon", "a mark or an event", "write one of them: a time counts from one moment")
         if len(actions) > 1 or (not actions and (self.mark is None or self.at is None)):
             raise wrong(
                 f"has {' and '.join(actions) or 'no action'}",
@@ -113,7 +117,8 @@ class Step(Entry):
 
     def told(self) -> str:
         """Return the step as one line for people."""
-        time = f"{self.when.value} {spoken(self.seconds)}" + (f" after {self.after}" if self.after else "")
+        since = self.upon.told() if self.upon is not None else self.after
+        time = f"{self.when.value} {spoken(self.seconds)}" + (f" after {since}" if since else "")
         return f"{time}: {self.asked()}"
 
     def asked(self) -> str:
@@ -143,3 +148,8 @@ class Scenario(Entry):
     load: Load = Load()
     steps: tuple[Step, ...] = Field(min_length=1)
     name: str = Field(default="scenario", exclude=True)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events from which times of steps count, each once."""
+        return tuple(dict.fromkeys(step.upon for step in self.steps if step.upon is not None))

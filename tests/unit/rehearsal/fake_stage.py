@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from failover.records import Health, IncidentState, JournalEntry
 from failover.topology import Topology
 from rehearsal.facts import Copy, Execution, ExecutionState, Facts, Gate, Group, Journalled
-from rehearsal.form import Fault, Operation
+from rehearsal.form import Event, Fault, Operation, Scenario
 from rehearsal.history import History, Outcome, Page, Promotion, StateSpan, Verdict, VoteChange, Write
 from tests.products import AP, EU, US, quickstart
 
@@ -45,14 +45,23 @@ class FakeStage:
     started_at: datetime = NOON
     recorded_only_types: tuple[str, ...] = ("AWS::Backup::BackupPlan",)
     seeds: Mapping[str, int] = field(default_factory=lambda: {"load": 7})
+    events: Mapping[str, float] = field(default_factory=dict)
     clock: float = 0.0
     last_write: float = 0.0
 
     def now(self) -> float:
         return self.clock
 
+    def prepare(self, scenario: Scenario) -> None:
+        """Plays everything."""
+
+    def moment_of(self, event: Event) -> float | None:
+        came = self.events.get(event.name)
+        return came if came is not None and came <= self.clock else None
+
     def wait_until(self, at: float) -> None:
-        self.clock = max(self.clock, at)
+        coming = [each for each in self.events.values() if self.clock < each < at]
+        self.clock = max(self.clock, min([at, *coming]))
 
     def apply(self, fault: Fault) -> None:
         self.done.append((self.clock, f"apply {fault.line()}"))

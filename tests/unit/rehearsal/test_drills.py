@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rehearsal.form import Action, Scenario, When, fitted, read_scenario
+from rehearsal.form.events import EVENT_KINDS, Written
 from rehearsal.form.expectations import AFTERWARDS, Expectation
-from rehearsal.form.faults import FAULTS, Failing, Slowed, Spoiled
+from rehearsal.form.faults import FAULTS, MAY_BE, Amiss, Failing, Invoked, Slowed, Source, Spoiled, Underway
 from rehearsal.form.operations import OPERATIONS
 from rehearsal.form.timings import Timings, with_timings
 from rehearsal.schema import PLACE, written
@@ -76,7 +77,17 @@ def test_the_document_tells_every_argument(kind: type) -> None:
 
 
 def test_the_document_tells_every_choice() -> None:
-    assert all(f"`{word}`" in DOCUMENT for word in [*Failing, *Slowed, *Spoiled, *AFTERWARDS])
+    assert all(f"`{word}`" in DOCUMENT for word in [*Failing, *Slowed, *Spoiled, *Invoked, *Underway, *AFTERWARDS])
+    assert all(f"`{word}`" in DOCUMENT for word in [*EVENT_KINDS, *Written, "upon", "nth"])
+
+
+@pytest.mark.parametrize("source", Source)
+def test_the_document_tells_what_can_be_amiss_with_the_answers_of_each_source(source: Source) -> None:
+    told = next(line for line in DOCUMENT.splitlines() if line.startswith(f"| `{source}`")).split("|")[2:-1]
+    columns = [Amiss.STALE, Amiss.PARTIAL, Amiss.WRONG]
+    assert [how for how, text in zip(columns, told, strict=True) if text.strip()] == [
+        how for how in MAY_BE[source] if how is not Amiss.LATE
+    ]
 
 
 def test_the_schema_in_the_repository_is_the_form() -> None:

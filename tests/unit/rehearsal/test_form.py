@@ -36,6 +36,13 @@ FAULT_LINES: dict[str, Any] = {
     "events": {"how": "stale", "seconds": 7200},
     "store_replica_down": "eu-central-1",
     "clients_cut": {"region": "us-east-1", "observers": True},
+    "answers": {"what": "database_service", "how": "wrong", "region": "eu-west-1"},
+    "requests": {"service": "dynamodb", "how": "late", "seconds": 3, "times": 2},
+    "invocations": {"how": "timed_out", "step": "PromoteDatabase"},
+    "executor_frozen": {"step": "ChooseTarget", "write": 1, "seconds": 20},
+    "functions_frozen": "eu-west-1",
+    "promotion_slow": {"seconds": 90},
+    "capacity_missing": "eu-west-1",
 }
 OPERATION_LINES: dict[str, Any] = {
     "consent": "orders",
@@ -53,7 +60,9 @@ OPERATION_LINES: dict[str, Any] = {
     "acknowledge": {"region": "us-east-1", "for": "10m"},
     "hand_promotion": {"database": "orders", "region": "eu-west-1"},
     "stop_execution": "eu-west-1",
-    "redrive": {"machine": "failback", "refused": True},
+    "redrive": {"machine": "failback", "refused": "either"},
+    "veto": "it is ours",
+    "deploying": {"region": "us-east-1", "ended": True},
 }
 
 
@@ -159,6 +168,14 @@ def test_a_cut_is_said_in_one_of_three_ways() -> None:
         ({"at": "1s", "expect": {"any_of": [{"served": True}]}}, "steps[0].expect.any_of", "at least 2"),
         ({"at": "1s", "expect": {"any_of": [{"served": True}, {"lost_writes": 0}]}}, "steps[0].expect", "beside any_of"),
         ({"until": "1s", "never": {"lost_writes": 0}}, "steps[0]", "write it as expect"),
+        ({"at": "1s", "fault": {"answers": {"what": "resolver", "how": "wrong"}}}, "steps[0].fault.answers", "stale, late"),
+        ({"at": "1s", "fault": {"answers": {"what": "health", "how": "stale", "seconds": 9}}}, "steps[0].fault.answers", "leave seconds out"),
+        ({"at": "1s", "fault": {"requests": {"service": "rds", "seconds": 9}}}, "steps[0].fault.requests", "leave seconds out"),
+        ({"at": "1s", "operator": {"resume": {"refused": "perhaps"}}}, "steps[0].operator.resume.refused", "either"),
+        ({"at": "1s", "upon": {"journal": "FENCED"}, "fault": {"guard_dead": "a"}}, "steps[0].upon.by", "add it"),
+        ({"at": "1s", "upon": {"by": "9s"}, "fault": {"guard_dead": "a"}}, "steps[0].upon", "exactly one of"),
+        ({"at": "1s", "upon": {"left": "A", "entered": "B", "by": "9s"}, "expect": {"served": True}}, "steps[0].upon", "one event"),
+        ({"at": "1s", "upon": {"written": "table", "by": "9s"}, "expect": {"served": True}}, "steps[0].upon.written", "journal"),
     ],
 )  # fmt: skip
 def test_every_mistake_is_told_with_its_place_and_its_fix(step: dict[str, Any], path: str, fix: str) -> None:
@@ -217,6 +234,33 @@ def test_names_that_the_topology_lacks_are_told() -> None:
         ("steps[2].expect.writer", "'eu-west-2'"),
         ("steps[2].expect.traffic", "'paris'"),
     ]
+
+
+def test_steps_and_states_that_no_machine_has_are_told() -> None:
+    read = scenario(
+        {"at": "1s", "fault": {"executor_frozen": "PromoteDatabse"}},
+        {
+            "at": "2s",
+            "upon": {"left": "FenceSorce", "region": "us-west-2", "by": "9s"},
+            "fault": {"region_down_after": "Bake"},
+        },
+        HELD,
+    )
+    with pytest.raises(ScenarioError) as error:
+        fitted(read, TOPOLOGY)
+    assert [(each.path, each.fix) for each in error.value.mistakes] == [
+        ("steps[0].fault.executor_frozen.step", "did you mean 'PromoteDatabase'?"),
+        ("steps[1].upon.region", "did you mean 'eu-west-2'?"),
+        ("steps[1].upon.left", "did you mean 'FenceSource'?"),
+    ]
+
+
+def test_a_time_counts_from_a_mark_or_from_an_event() -> None:
+    event = {"journal": "FENCED", "by": "60s"}
+    both = {"at": "1s", "after": "lost", "upon": event, "expect": {"served": True}}
+    assert mistakes({"at": "1s", "mark": "lost"}, both)[0][0] == "steps[1]"
+    late, early = ({"at": at, "upon": event, "expect": {"served": True}} for at in ("9s", "3s"))
+    assert [path for path, _ in mistakes(late, early)] == ["steps[1].at"]
 
 
 def test_a_file_names_itself_in_each_mistake(tmp_path: Any) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from rehearsal.facts import Copy, Gate
-from rehearsal.form import Scenario, parse_scenario
+from rehearsal.form import Event, Operation, Scenario, parse_scenario
 from rehearsal.player import play
 from rehearsal.report import Judgement, Report
 from rehearsal.stage import StageError
 from rehearsal.telling import Line, LineKind, StepEnded, Told
+from rehearsal.watching import Watch
 from tests.products import AP, EU, US
 from tests.unit.rehearsal.fake_stage import FakeStage, all_of, copies, facts, failed_over
 
@@ -196,3 +197,65 @@ def test_an_operation_that_must_be_refused_is_refused_or_the_play_ends(*, refuse
     else:
         with pytest.raises(StageError, match="was not refused"):
             played(Strict(), *steps)
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_whether_an_operation_is_refused_may_not_matter(*, refuses: bool) -> None:
+    class Refusing(FakeStage):
+        def operate(self, operation: Operation) -> None:
+            if refuses:
+                raise StageError("it is too late")
+
+    steps = [{"at": "1s", "operator": {"abort": {"refused": "either"}}}, {"at": "2s", "expect": {"paged": False}}]
+    assert played(Refusing(), *steps).verdict is Judgement.HELD
+
+
+def test_a_step_upon_an_event_is_done_at_the_very_moment() -> None:
+    stage = FakeStage(events={"FENCED": 3.125})
+    played(
+        stage,
+        {"at": "0s", "upon": {"journal": "FENCED", "by": "9s"}, "fault": LOSE, "mark": "lost"},
+        {"at": "1s", "upon": {"journal": "FENCED", "by": "9s"}, "fault": {"api_down": "route53"}},
+        {"at": "2s", "after": "lost", "heal": LOSE},
+        {"at": "6s", "expect": {"paged": False}},
+    )
+    assert stage.done == [
+        (3.125, f"apply region_down {US}"),
+        (4.125, "apply api_down route53"),
+        (5.125, f"heal region_down {US}"),
+    ]
+
+
+@pytest.mark.parametrize("came", [{}, {"FENCED": 20.0}])
+def test_an_event_that_has_not_come_by_its_time_counts_as_come(came: dict[str, float]) -> None:
+    stage = FakeStage(events=came)
+    steps = [{"at": "0s", "upon": {"journal": "FENCED", "by": "7.125s"}, "fault": LOSE}]
+    played(stage, *steps, {"at": "30s", "expect": {"paged": False}})
+    assert stage.done == [(7.125, f"apply region_down {US}")]
+
+
+def test_an_event_that_comes_late_counted_as_come_before() -> None:
+    event = Event.model_validate({"journal": "FENCED", "by": "7s"})
+    watch = Watch(awaited=[event])
+    watch.hear(lambda _: 7.2, 7.25)
+    assert watch.came == {event: 7.0}
+
+
+def test_what_is_watched_upon_an_event_is_watched_from_there_on() -> None:
+    stage = FakeStage({1.0: facts(pages=1), 3.0: facts(pages=0), 5.0: facts(pages=1)}, events={"FENCED": 2.0})
+    upon = {"journal": "FENCED", "by": "9s"}
+    report = played(stage, {"until": "0.9s", "upon": upon, "expect": {"paged": True}})
+    assert outcomes(report) == [(True, None)]
+    again = FakeStage({1.0: facts(pages=1), 3.0: facts(pages=0)}, events={"FENCED": 2.0})
+    assert outcomes(played(again, {"until": "2s", "upon": upon, "expect": {"paged": True}})) == [(False, 3.0)]
+
+
+def test_a_stage_that_cannot_play_a_step_says_so_before_anything_begins() -> None:
+    class Unready(FakeStage):
+        def prepare(self, scenario: Scenario) -> None:
+            raise StageError("no")
+
+    stage = Unready()
+    with pytest.raises(StageError):
+        played(stage, {"at": "0s", "fault": LOSE}, {"at": "2s", "expect": {"paged": False}})
+    assert not stage.done
