@@ -45,9 +45,10 @@ def archive_tail(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         _require_covered(ports, command, record, divergence, state.position)
         archive = divergence.archive or NOTHING
         if divergence.archive is None:
-            write_divergence(ports, command, record, replace(divergence, archive=archive))
+            # Told first, as all of a failback's lines are: it is so already, and nobody would say it again.
             text = f"the copy of {record.name} in {region} was a replica: nothing of its own to keep"
             tell(ports, command.ticket, "TAIL_ARCHIVED", text, database=record.name, epoch=divergence.epoch)
+            write_divergence(ports, command, record, replace(divergence, archive=archive))
         return {"archive": archive, "transactions": 0, "rows": 0, "complete": True}
     kept = divergence.kept
     while kept is None or kept.rest is not None:
@@ -156,10 +157,9 @@ def _write_archived(ports: Ports, command: DatabaseCommand, seen: DatabaseRecord
         _require_same_writer(record, seen)
         return replace(record, diverged={region: covered(region, each) for region, each in record.diverged.items()})
 
-    record = change_database(ports, command.ticket, seen.name, archived)
     age = "" if kept.oldest_at is None else f", the oldest committed at {kept.oldest_at:%Y-%m-%d %H:%M:%S} UTC"
     gaps = "" if kept.complete else "; NOT COMPLETE, as an operator consented"
-    text = f"{kept.rows} rows of {record.name} that only {command.ticket.subject} had are in {kept.file}{age}{gaps}"
+    text = f"{kept.rows} rows of {seen.name} that only {command.ticket.subject} had are in {kept.file}{age}{gaps}"
     facts = {
         "file": str(kept.file),
         "parts": str(kept.parts),
@@ -169,7 +169,8 @@ def _write_archived(ports: Ports, command: DatabaseCommand, seen: DatabaseRecord
         "newest": kept.newest_at.isoformat() if kept.newest_at else "",
         "complete": "yes" if kept.complete else "no",
     }
-    tell(ports, command.ticket, "TAIL_ARCHIVED", text, database=record.name, epoch=epoch, facts=facts)
+    tell(ports, command.ticket, "TAIL_ARCHIVED", text, database=seen.name, epoch=epoch, facts=facts)
+    change_database(ports, command.ticket, seen.name, archived)
 
 
 def _require_covered(

@@ -53,8 +53,11 @@ def choose_target(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     """
     incident = going_on(ports, command.ticket)
     records = [ports.store.database(name) for name in command.databases]
-    before = {each.name: str(each.target) for each in records if _is_chosen(each, command)}
+    chosen_before = [each for each in records if _is_chosen(each, command)]
+    before = {each.name: str(each.target) for each in chosen_before}
     moving = [each for each in records if each.name not in before]
+    for record in chosen_before:  # whoever wrote it may have died before it was told
+        _tell(ports, command, record)
     for record in moving:
         if record.phase not in STOPPED or record.incident != command.ticket.id:
             raise NotFencedError(
@@ -194,9 +197,16 @@ def _commit(ports: Ports, command: IncidentCommand, name: str, target: Candidate
             return seen
         if seen.phase not in STOPPED or seen.incident != command.ticket.id:
             raise NotFencedError(f"{name} is {seen.phase} of incident {seen.incident}; it must be stopped by this one")
-        return replace(seen, phase=Phase.PROMOTING, target=target.region, allowed=allowed)
+        known = target.loss_seconds
+        return replace(seen, phase=Phase.PROMOTING, target=target.region, allowed=allowed, bound_seconds=known)
 
-    record = change_database(ports, command.ticket, name, promoting)
-    bound = "unknown" if target.loss_seconds is None else f"{target.loss_seconds:.1f} s"
-    text = f"{record.target} shall write {name}; loss bound {bound}"
-    tell(ports, command.ticket, "PROMOTING", text, database=name, epoch=record.epoch + 1, facts={"loss_bound": bound})
+    _tell(ports, command, change_database(ports, command.ticket, name, promoting))
+
+
+def _tell(ports: Ports, command: IncidentCommand, record: DatabaseRecord) -> None:
+    if record.phase is not Phase.PROMOTING:
+        return
+    bound = "unknown" if record.bound_seconds is None else f"{record.bound_seconds:.1f} s"
+    text = f"{record.target} shall write {record.name}; loss bound {bound}"
+    facts, epoch = {"loss_bound": bound}, record.epoch + 1
+    tell(ports, command.ticket, "PROMOTING", text, database=record.name, epoch=epoch, facts=facts)

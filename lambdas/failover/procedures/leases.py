@@ -93,6 +93,8 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     _same_incident(record, command)
     wait_seconds = float(command.waiting.get("wait_seconds", _whole_wait(command, record)))
     if record.phase in (Phase.FENCED, *AFTER_NO_RETURN):  # an earlier term has stopped it, and gone on
+        if record.phase is Phase.FENCED:
+            _tell_fenced(ports, command, record)  # or this one has, and died before it was told
         return {"fenced": True, "wait_seconds": 0.0}
     if record.phase is not Phase.REVOKED or "FenceSource" in incident.skipped:
         return {"fenced": False, "wait_seconds": wait_seconds}
@@ -107,10 +109,13 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         _same_incident(seen, command)
         return replace(seen, phase=Phase.FENCED, final=state.position) if seen.phase is Phase.REVOKED else seen
 
-    change_database(ports, command.ticket, record.name, fenced)
-    text = f"gate of {record.name} in {record.writer} read back shut at position {state.position}"
-    tell(ports, command.ticket, "FENCED", text, database=record.name, epoch=record.epoch)
+    _tell_fenced(ports, command, change_database(ports, command.ticket, record.name, fenced))
     return {"fenced": True, "wait_seconds": 0.0}
+
+
+def _tell_fenced(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> None:
+    text = f"gate of {record.name} in {record.writer} read back shut at position {record.final}"
+    tell(ports, command.ticket, "FENCED", text, database=record.name, epoch=record.epoch)
 
 
 def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
@@ -122,6 +127,8 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     record = ports.store.database(command.database)
     _same_incident(record, command)
     if record.phase is not Phase.REVOKED:
+        if record.phase is Phase.WAITED_OUT:  # whoever waited may have died before it was told
+            _tell_waited(ports, command, record, 0.0)
         return {"waited_seconds": 0.0}
     wait_seconds = float(command.waiting["wait_seconds"])
     _wait(ports, command, wait_seconds)
@@ -130,10 +137,13 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         _same_incident(seen, command)
         return replace(seen, phase=Phase.WAITED_OUT) if seen.phase is Phase.REVOKED else seen
 
-    change_database(ports, command.ticket, record.name, waited_out)
-    text = f"lease of {record.writer} on {record.name} has run out; waited {wait_seconds:.1f} s"
-    tell(ports, command.ticket, "LEASE_WAITED_OUT", text, database=record.name, epoch=record.epoch)
+    _tell_waited(ports, command, change_database(ports, command.ticket, record.name, waited_out), wait_seconds)
     return {"waited_seconds": wait_seconds}
+
+
+def _tell_waited(ports: Ports, command: DatabaseCommand, record: DatabaseRecord, seconds: float) -> None:
+    text = f"lease of {record.writer} on {record.name} has run out; waited {seconds:.1f} s"
+    tell(ports, command.ticket, "LEASE_WAITED_OUT", text, database=record.name, epoch=record.epoch)
 
 
 def regrant_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:

@@ -30,9 +30,9 @@ def rejoin_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
             f"{record.name} in {subject}: what only this copy has is not kept; ArchiveTail comes before this step"
         )
     if not divergence.rejoining:
-        record = write_divergence(ports, command, record, replace(divergence, rejoining=True))
         text = f"the copy of {record.name} in {subject} shall follow {record.writer}; its tail: {divergence.archive}"
         tell(ports, command.ticket, "REJOINING", text, database=record.name, epoch=record.epoch)
+        record = write_divergence(ports, command, record, replace(divergence, rejoining=True))
     ports.replicas.rejoin(record.name, subject, record.writer, record.epoch)
     return {"rejoining": True}
 
@@ -50,10 +50,10 @@ def await_replica(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         return {"follows": True}
     subject = command.ticket.subject
     loss_seconds = _loss_of(ports, command, record)
-    write_divergence(ports, command, record, None)
     text = f"the copy of {record.name} in {subject} follows {record.writer}, at most {loss_seconds:.1f} s behind"
     facts = {"loss_bound": f"{loss_seconds:.1f} s", "archive": divergence.archive or ""}
     tell(ports, command.ticket, "REJOINED", text, database=record.name, epoch=record.epoch, facts=facts)
+    write_divergence(ports, command, record, None)
     return {"follows": True}
 
 

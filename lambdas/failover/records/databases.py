@@ -89,7 +89,8 @@ class DatabaseRecord:
     """A database's item: who writes under which epoch, and how far a change of writer has come.
 
     ``final`` is the source's last position, known only when it was fenced; ``received`` is how far the target had
-    come when its promotion was asked for. ``allowed`` is the loss that the promotion of ``target`` may bring.
+    come when its promotion was asked for. ``allowed`` is the loss that the promotion of ``target`` may bring, and
+    ``bound_seconds`` the loss bound with which it was chosen, ``None`` where none was known.
     ``diverged`` are the copies that do not follow the writer and must rejoin before they may be promoted; see
     ``unprotected``. ``undone_term`` is the newest term
     that gave the source its lease back: no step of that term or of one before it takes it away any more.
@@ -106,5 +107,6 @@ class DatabaseRecord:
     final: int | None = None
     received: int | None = None
     allowed: LossAllowed = LossAllowed.NONE
+    bound_seconds: float | None = None
     diverged: dict[str, Divergence] = field(default_factory=dict)
     undone_term: int = 0
