@@ -1,159 +1,80 @@
-"""Runs a machine: states in order, retries and catches by error name, waits on a given clock."""
+"""Runs a machine: from its first state to its end, or on from where it stood."""
 
-import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from simulator.asl.language import PathLeadsNowhereError, fill, place, reach, refuse_unknown
+from simulator.asl.history import Event
+from simulator.asl.language import Understood, understood
+from simulator.asl.progress import Progress
+from simulator.asl.walk import Walk
 
 Invoke = Callable[[str, Any, float], Any]
-"""(function, payload, time limit in seconds) → result; raises what the function raises."""
+"""(function, payload, time limit in seconds) → result.
 
-UNCATCHABLE = {"States.Runtime", "States.DataLimitExceeded"}
+It raises what the function raises, whose class name is the error's, or ``MachineFailed`` with Lambda's own name for
+what went wrong; ``MachineFailed("States.Timeout", …)`` when the limit has passed. It changes neither payload nor
+result afterwards: documents are shared.
+"""
 
 
-class MachineFailed(Exception):  # noqa: N818 - a Fail state's outcome, named by the machine itself
-    """An execution ended FAILED with this error name and cause."""
-
-    def __init__(self, error: str, cause: str) -> None:
-        super().__init__(f"{error}: {cause}")
-        self.error, self.cause = error, cause
+def one_after_another(plays: Sequence[Callable[[], Any]], _name: str) -> list[Any]:
+    """Have things done in turn; the first that raises ends it."""
+    return [play() for play in plays]
 
 
 @dataclass(slots=True)
 class Interpreter:
-    """One machine, ready to be executed any number of times.
+    """One machine, ready to be executed any number of times, also several times at once.
 
-    ``substitutions`` are those of the deployment (``PromoteDatabaseArn`` → a function's name); ``invoke`` calls
-    a function; ``sleep`` passes time; ``entered`` is told each state as it begins.
+    ``substitutions`` are those of the deployment (``PromoteDatabaseArn`` → a function's name); ``invoke`` calls a
+    function; ``sleep`` passes time. The rest has simple defaults:
+
+    - ``entered`` hears the name of each state as it begins, ``observe`` hears all that happens;
+    - ``together`` has branches done at once and raises the first failure, when the others are stopped;
+    - ``chance`` draws from 0 to 1 for pauses with jitter; by default each is the longest possible;
+    - ``now`` is a clock in seconds, for the machine's own time limit; by default it stands still.
     """
 
     machine: Mapping[str, Any]
     invoke: Invoke
     sleep: Callable[[float], None]
     substitutions: Mapping[str, str]
-    entered: Callable[[str], None] = field(default=lambda _name: None)
+    entered: Callable[[str], None] | None = None
+    observe: Callable[[Event], None] | None = None
+    together: Callable[[Sequence[Callable[[], Any]], str], list[Any]] = one_after_another
+    chance: Callable[[], float] = lambda: 1.0
+    now: Callable[[], float] = lambda: 0.0
 
     def __post_init__(self) -> None:
-        refuse_unknown(self.machine)
+        if not isinstance(self.machine, Understood):
+            self.machine = understood(self.machine)
 
-    def execute(self, document: Any, execution: str) -> Any:
-        """Run to the end and return the output; raises ``MachineFailed``."""
-        try:
-            return self._walk(self.machine, document, {"Execution": {"Id": execution}})
-        except PathLeadsNowhereError as exc:
-            raise MachineFailed("States.Runtime", str(exc)) from exc
+    def execute(self, document: Any, execution: str, progress: Progress | None = None) -> Any:
+        """Run to the end and return the output.
 
-    def _walk(self, machine: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
-        name = machine["StartAt"]
-        while True:
-            state = machine["States"][name]
-            self.entered(name)
-            match state["Type"]:
-                case "Succeed":
-                    return document
-                case "Fail":
-                    raise MachineFailed(*self._failure(state, document, context))
-                case "Choice":
-                    name = self._chosen(state, document, context)
-                    continue
-                case "Wait":
-                    self.sleep(_seconds(state, "Seconds", document, context))
-                    following = state.get("Next")
-                case "Pass":
-                    made = fill(state["Parameters"], document, context) if "Parameters" in state else document
-                    result = state.get("Result", made)
-                    document, following = place(state.get("ResultPath", "$"), document, result), state.get("Next")
-                case _:
-                    document, following = self._attempted(state, document, context)
-            if following is None:
-                return document
-            name = following
+        Args:
+            document: the input.
+            execution: its id, which ``$$.Execution.Id`` is.
+            progress: an empty one, which then always says how far it came; it outlives whoever runs this.
 
-    def _attempted(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> tuple[Any, str | None]:
-        """Run a Task, a Map or a Parallel with its Retry and Catch; returns the document and the next state."""
-        used: dict[int, int] = {}
-        while True:
-            try:
-                run = {"Map": self._map, "Parallel": self._parallel, "Task": self._task}[state["Type"]]
-                return run(state, document, context), state.get("Next")
-            except MachineFailed as failure:
-                retrier = _matching(state.get("Retry", ()), failure.error)
-                if retrier is not None:
-                    index = state["Retry"].index(retrier)
-                    if used.get(index, 0) < retrier.get("MaxAttempts", 3):
-                        self.sleep(_pause(retrier, used.get(index, 0)))
-                        used[index] = used.get(index, 0) + 1
-                        continue
-                catcher = _matching(state.get("Catch", ()), failure.error)
-                if catcher is None:
-                    raise
-                told = {"Error": failure.error, "Cause": failure.cause}
-                return place(catcher.get("ResultPath", "$"), document, told), catcher["Next"]
+        Raises:
+            MachineTimedOut: the machine's own time limit passed.
+            MachineFailed: it ended FAILED.
+        """
+        progress = Progress() if progress is None else progress
+        progress.state, progress.document = self.machine["StartAt"], document
+        return Walk(self, progress, execution).run()
 
-    def _task(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
-        asked = fill(state["Parameters"], reach(state.get("InputPath", "$"), document, context), context)
-        limit = _seconds(state, "TimeoutSeconds", document, context)
-        function = self.substitutions[asked["FunctionName"].removeprefix("${").removesuffix("}")]
-        try:
-            answer = {"StatusCode": 200, "Payload": self.invoke(function, asked.get("Payload"), limit)}
-        except MachineFailed:
-            raise
-        except Exception as exc:
-            raise MachineFailed(type(exc).__name__, str(exc)) from exc
-        return self._result(state, document, answer, context)
+    def redrive(self, progress: Progress, execution: str) -> Any:
+        """Go on where an execution ended without success, and return the output; raises as ``execute`` does.
 
-    def _map(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
-        results = []
-        for index, value in enumerate(reach(state["ItemsPath"], document, context)):
-            inner = {**context, "Map": {"Item": {"Index": index, "Value": value}}}
-            item = fill(state["ItemSelector"], document, inner) if "ItemSelector" in state else value
-            results.append(self._walk(state["ItemProcessor"], item, inner))
-        return self._result(state, document, results, context)
+        The state that did not succeed is worked on again with the same input. Of a Map or Parallel only the branches
+        that had not succeeded are, each from its own such state. Retries and the machine's time limit begin anew
+        (Step Functions developer guide, "Restarting state machine executions with redrive").
 
-    def _parallel(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> Any:
-        """Run the branches one after another, each on a copy of its own; the first failure ends the state."""
-        given = fill(state["Parameters"], document, context) if "Parameters" in state else document
-        results = [self._walk(branch, copy.deepcopy(given), context) for branch in state["Branches"]]
-        return self._result(state, document, results, context)
-
-    def _result(self, state: Mapping[str, Any], document: Any, answer: Any, context: Mapping[str, Any]) -> Any:
-        if "ResultSelector" in state:
-            answer = fill(state["ResultSelector"], answer, context)
-        placed = place(state.get("ResultPath", "$"), document, answer)
-        return reach(state.get("OutputPath", "$"), placed, context)
-
-    def _chosen(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> str:
-        for choice in state["Choices"]:
-            value = reach(choice["Variable"], document, context)
-            wanted = choice.get("StringEquals", choice.get("BooleanEquals"))
-            if type(value) is type(wanted) and value == wanted:
-                return str(choice["Next"])
-        if "Default" not in state:
-            raise MachineFailed("States.NoChoiceMatched", str(state["Choices"]))
-        return str(state["Default"])
-
-    def _failure(self, state: Mapping[str, Any], document: Any, context: Mapping[str, Any]) -> tuple[str, str]:
-        error = state.get("Error") or reach(state.get("ErrorPath"), document, context) or ""
-        cause = state.get("Cause") or reach(state.get("CausePath"), document, context) or ""
-        return str(error), str(cause)
-
-
-def _seconds(state: Mapping[str, Any], name: str, document: Any, context: Mapping[str, Any]) -> float:
-    return float(state[name] if name in state else reach(state[f"{name}Path"], document, context))
-
-
-def _matching(rules: Any, error: str) -> Any:
-    for rule in rules:
-        names = rule["ErrorEquals"]
-        broad = "States.ALL" in names or ("States.TaskFailed" in names and error != "States.Timeout")
-        if error in names or (broad and error not in UNCATCHABLE):
-            return rule
-    return None
-
-
-def _pause(retrier: Mapping[str, Any], attempt: int) -> float:
-    """The longest pause that jitter allows: an estimate that is never too short."""
-    pause = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** attempt
-    return float(min(pause, retrier.get("MaxDelaySeconds", pause)))
+        Raises:
+            NotRedrivableError: nothing is left to do.
+        """
+        progress.require_redrivable()
+        return Walk(self, progress, execution).run()

@@ -4,14 +4,14 @@ Source: Amazon States Language specification, https://states-language.net/, JSON
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 MACHINE = {"Comment", "StartAt", "States", "TimeoutSeconds", "Version", "ProcessorConfig"}
 COMMON = {"Comment", "Type", "Next", "End"}
 RESULT = {"ResultPath", "ResultSelector", "OutputPath", "Retry", "Catch"}
 FIELDS: Final = {
-    "Task": COMMON | RESULT | {"Resource", "InputPath", "Parameters", "TimeoutSeconds", "TimeoutSecondsPath"},
+    "Task": COMMON | RESULT | {"Resource", "Parameters", "TimeoutSeconds", "TimeoutSecondsPath"},
     "Map": COMMON | RESULT | {"ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency"},
     "Parallel": COMMON | RESULT | {"Branches", "Parameters"},
     "Choice": {"Comment", "Type", "Choices", "Default"},
@@ -23,16 +23,18 @@ FIELDS: Final = {
 RETRIER: Final = {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxDelaySeconds", "MaxAttempts", "JitterStrategy"}
 CATCHER: Final = {"ErrorEquals", "ResultPath", "Next"}
 COMPARISONS: Final = {"StringEquals", "BooleanEquals"}
-PATH: Final = re.compile(r"\$\$?(\.[A-Za-z_][A-Za-z0-9_-]*)*")
+NAMES: Final = r"(\.[A-Za-z_][A-Za-z0-9_-]*)*"
+PATH: Final = re.compile(rf"\${NAMES}|\$\$\.Execution\.Id|\$\$\.Map\.Item\.Index|\$\$\.Map\.Item\.Value{NAMES}")
 LAMBDA: Final = "arn:aws:states:::lambda:invoke"
+ASKED: Final = {"FunctionName", "Payload", "Payload.$"}
 
 
 class UnknownConstructError(Exception):
     """A machine uses something that the interpreter does not know; it says what and where."""
 
 
-class PathLeadsNowhereError(Exception):
-    """A path points at nothing in the document; Step Functions ends such an execution with States.Runtime."""
+class Understood(dict[str, Any]):
+    """A machine of which everything is understood; it is not looked at again, however often it is executed."""
 
 
 def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -43,6 +45,12 @@ def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
             yield from all_states(inner)
 
 
+def understood(machine: Mapping[str, Any]) -> Understood:
+    """Return a machine that can be executed; raises as ``refuse_unknown`` does."""
+    refuse_unknown(machine)
+    return Understood(machine)
+
+
 def refuse_unknown(machine: Mapping[str, Any]) -> None:
     """Raise ``UnknownConstructError`` for the first thing that is not understood."""
     _refuse_strange("the machine", machine, MACHINE)
@@ -51,20 +59,18 @@ def refuse_unknown(machine: Mapping[str, Any]) -> None:
         if kind not in FIELDS:
             raise UnknownConstructError(f"{name}: type {kind} is not one of {sorted(FIELDS)}")
         _refuse_strange(f"{name}, a {kind}", state, FIELDS[kind])
-        if kind == "Task" and state["Resource"] != LAMBDA:
-            raise UnknownConstructError(f"{name}: resource {state['Resource']} is not {LAMBDA}")
-        if kind == "Task" and not {"TimeoutSeconds", "TimeoutSecondsPath"} & set(state):
-            raise UnknownConstructError(f"{name}: a task without a time limit is not understood")
-        if kind == "Map":
-            _refuse_other_maps(name, state)
-        for rule in state.get("Retry", ()):
-            _refuse_strange(f"{name}, its Retry", rule, RETRIER)
-        for rule in state.get("Catch", ()):
-            _refuse_strange(f"{name}, its Catch", rule, CATCHER)
-        for choice in state.get("Choices", ()):
-            operators = set(choice) - {"Variable", "Next"}
-            if not operators <= COMPARISONS or len(operators) != 1:
-                raise UnknownConstructError(f"{name}: {sorted(operators)} is not one of {sorted(COMPARISONS)}")
+        match kind:
+            case "Task":
+                _refuse_other_tasks(name, state)
+            case "Map":
+                _refuse_other_maps(name, state)
+            case "Parallel":
+                for branch in state["Branches"]:
+                    _refuse_strange(f"{name}, a branch", branch, MACHINE - {"TimeoutSeconds", "Version"})
+            case "Choice":
+                _refuse_other_choices(name, state)
+        for field, known in (("Retry", RETRIER), ("Catch", CATCHER)):
+            _refuse_other_rules(f"{name}, its {field}", state.get(field, ()), known)
         _refuse_strange_paths(name, state)
 
 
@@ -73,12 +79,41 @@ def _refuse_strange(what: str, found: Mapping[str, Any], known: set[str]) -> Non
         raise UnknownConstructError(f"{what}: {sorted(strange)} is not understood")
 
 
+def _refuse_other_tasks(name: str, state: Mapping[str, Any]) -> None:
+    if state["Resource"] != LAMBDA:
+        raise UnknownConstructError(f"{name}: resource {state['Resource']} is not {LAMBDA}")
+    if len({"TimeoutSeconds", "TimeoutSecondsPath"} & set(state)) != 1:
+        raise UnknownConstructError(f"{name}: a task without a time limit, or with two, is not understood")
+    _refuse_strange(f"{name}, its Parameters", state["Parameters"], ASKED)
+    if len(state["Parameters"]) != 2:
+        raise UnknownConstructError(f"{name}: Parameters are not a FunctionName and a Payload")
+
+
 def _refuse_other_maps(name: str, state: Mapping[str, Any]) -> None:
     processor = state["ItemProcessor"]
-    _refuse_strange(f"{name}, its ItemProcessor", processor, MACHINE)
+    _refuse_strange(f"{name}, its ItemProcessor", processor, MACHINE - {"TimeoutSeconds", "Version"})
     mode = processor.get("ProcessorConfig", {}).get("Mode", "INLINE")
     if mode != "INLINE":
         raise UnknownConstructError(f"{name}: mode {mode} is not INLINE")
+
+
+def _refuse_other_choices(name: str, state: Mapping[str, Any]) -> None:
+    for choice in state["Choices"]:
+        operators = set(choice) - {"Variable", "Next"}
+        if not operators <= COMPARISONS or len(operators) != 1:
+            raise UnknownConstructError(f"{name}: {sorted(operators)} is not one of {sorted(COMPARISONS)}")
+    if "Default" not in state:
+        # The language says States.NoChoiceMatched, Step Functions States.Runtime, and our machines never ask.
+        raise UnknownConstructError(f"{name}: a Choice without Default is not understood")
+
+
+def _refuse_other_rules(where: str, rules: Sequence[Mapping[str, Any]], known: set[str]) -> None:
+    for number, rule in enumerate(rules, start=1):
+        _refuse_strange(where, rule, known)
+        if "States.ALL" in rule["ErrorEquals"] and (len(rule["ErrorEquals"]) > 1 or number < len(rules)):
+            raise UnknownConstructError(f"{where}: States.ALL must be alone, and last")
+        if rule.get("JitterStrategy", "NONE") not in ("FULL", "NONE"):
+            raise UnknownConstructError(f"{where}: JitterStrategy {rule['JitterStrategy']} is not FULL or NONE")
 
 
 def _refuse_strange_paths(where: str, value: Any, key: str = "") -> None:
@@ -92,43 +127,3 @@ def _refuse_strange_paths(where: str, value: Any, key: str = "") -> None:
             _refuse_strange_paths(where, inner)
     elif key.endswith((".$", "Path", "Variable")) and value is not None and not PATH.fullmatch(str(value)):
         raise UnknownConstructError(f"{where}: {key} {value}: only dotted reference paths are understood")
-
-
-def reach(path: str | None, document: Any, context: Mapping[str, Any]) -> Any:
-    """Return what a reference path points at; ``$$`` begins the context object."""
-    if path is None:
-        return {}
-    value, steps = (context, path[2:]) if path.startswith("$$") else (document, path[1:])
-    for step in filter(None, steps.split(".")):
-        if not isinstance(value, Mapping) or step not in value:
-            raise PathLeadsNowhereError(f"{path} leads nowhere in {value!r}")
-        value = value[step]
-    return value
-
-
-def fill(template: Any, document: Any, context: Mapping[str, Any]) -> Any:
-    """Return a payload template with its ``.$`` fields replaced."""
-    if isinstance(template, list):
-        return [fill(each, document, context) for each in template]
-    if not isinstance(template, Mapping):
-        return template
-    filled = {}
-    for key, value in template.items():
-        if key.endswith(".$"):
-            filled[key[:-2]] = reach(value, document, context)
-        else:
-            filled[key] = fill(value, document, context)
-    return filled
-
-
-def place(path: str | None, document: Any, result: Any) -> Any:
-    """Return the document with a result put at a reference path; ``None`` drops the result."""
-    if path is None:
-        return document
-    if path == "$":
-        return result
-    first, _, rest = path[2:].partition(".")
-    if not isinstance(document, Mapping):
-        raise PathLeadsNowhereError(f"{path} cannot be put into {document!r}")
-    inner = document.get(first, {})
-    return {**document, first: place(f"$.{rest}", inner, result) if rest else result}

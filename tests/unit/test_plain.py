@@ -1,6 +1,7 @@
 """What travels as JSON comes back the same, whoever carried it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -29,3 +30,26 @@ def test_a_record_that_was_written_before_it_had_a_field_is_read_with_its_defaul
 def test_a_record_that_lacks_what_it_must_have_is_none() -> None:
     with pytest.raises(TypeError, match="renewal"):
         from_plain(LeaseRecord, {"state": "GRANTED"})
+
+
+def test_a_digest_is_of_what_a_topology_says_and_not_of_which_object_says_it() -> None:
+    """Topologies come and go, and what is remembered of one must not be told of the next in its place."""
+    for seconds in range(1, 60):
+        changed = replace(quickstart(), targets=replace(quickstart().targets, rto_seconds=seconds))
+        assert digest(changed) == digest(parse(json.loads(json.dumps(compiled(changed)))))
+    assert digest(changed) != digest(quickstart())
+
+
+def test_a_document_that_changes_after_it_was_read_is_another_one() -> None:
+    document = compiled(quickstart())
+    before = parse(document)
+    document["name"] = "another"
+    assert (before.name, parse(document).name) == (quickstart().name, "another")
+    assert compiled(before) == compiled(quickstart())
+
+
+def test_what_is_no_topology_is_refused_each_time() -> None:
+    for garbled in ({}, {"name": "x"}, {**compiled(quickstart()), "regions": 5}, None, "text", object()):
+        for _ in range(2):
+            with pytest.raises((KeyError, ValueError, TypeError)):
+                parse(garbled)  # type: ignore[arg-type]

@@ -44,7 +44,13 @@ class Run:
         return Counter(function for function, _, _ in self.called)
 
 
-def run(definition: Machine, document: Any = None, **functions: Callable[[Any], Any]) -> Run:
+def run(
+    definition: Machine,
+    document: Any = None,
+    *,
+    chance: Callable[[], float] = lambda: 1.0,
+    **functions: Callable[[Any], Any],
+) -> Run:
     """Execute a machine; ``step=…`` is what the function of ``${StepArn}`` does with its payload."""
     told = Run()
 
@@ -53,7 +59,7 @@ def run(definition: Machine, document: Any = None, **functions: Callable[[Any], 
         return functions[function](payload)
 
     names = {f"{name.title().replace('_', '')}Arn": name for name in functions}
-    interpreter = Interpreter(definition, invoke, told.slept.append, names, told.entered.append)
+    interpreter = Interpreter(definition, invoke, told.slept.append, names, told.entered.append, chance=chance)
     try:
         told.output = interpreter.execute({} if document is None else document, EXECUTION)
     except MachineFailed as failed:

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.asl import UnknownConstructError
 from simulator.asl.language import refuse_unknown
-from tests.unit.simulator.machines import machine, task
+from tests.unit.simulator.asl.machines import machine, task
 
 SOUND = machine(
     A=task(
@@ -73,6 +73,16 @@ INSIDE = ("States", "M", "ItemProcessor", "States", "I")
         (at("States", "C", "Choices", 0, "And", value=[]), "is not one of"),
         (at("States", "C", "Choices", 0, value={"Variable": "$.a", "NumericEquals": 1, "Next": "F"}), "NumericEquals"),
         (at("States", "C", "Choices", 0, value={"Variable": "$.a", "Next": "F"}), "is not one of"),
+        (at("States", "C", value={k: v for k, v in SOUND["States"]["C"].items() if k != "Default"}), "without Default"),
+        (at("States", "A", "Retry", 0, "ErrorEquals", value=["States.ALL", "BusyError"]), "alone, and last"),
+        (at("States", "A", "Catch", value=[*SOUND["States"]["A"]["Catch"] * 2]), "alone, and last"),
+        (at("States", "A", "Retry", 0, "JitterStrategy", value="HALF"), "HALF is not FULL or NONE"),
+        (at("States", "A", "InputPath", value="$.x"), "InputPath"),
+        (at("States", "A", "Parameters", "Qualifier", value="7"), "Qualifier"),
+        (at("States", "A", "Parameters", value={"FunctionName": "${StepArn}"}), "FunctionName and a Payload"),
+        (at("States", "A", "Parameters", "Payload.$", value="$$.State.Name"), "dotted reference paths"),
+        (at("States", "A", "TimeoutSecondsPath", value="$.x"), "or with two"),
+        (at("States", "M", "ItemProcessor", "TimeoutSeconds", value=7), "ItemProcessor.*TimeoutSeconds"),
         (at("States", "W", value={"Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "P"}), "Timestamp"),
         (at("States", "P", "InputPath", value="$.x"), "InputPath"),
         (at("States", "P", "Type", value="Activity"), "type Activity is not one of"),

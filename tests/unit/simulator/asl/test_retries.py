@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.asl import MachineFailed
-from tests.unit.simulator.machines import failing, machine, run, task
+from tests.unit.simulator.asl.machines import failing, machine, run, task
 
 
 class BusyError(Exception):

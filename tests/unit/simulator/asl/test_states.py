@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.simulator.machines import EXECUTION, failing, machine, run, task
+from tests.unit.simulator.asl.machines import EXECUTION, failing, machine, run, task
 
 
 class BusyError(Exception):
@@ -118,20 +118,21 @@ class TestChoice:
 
     def test_the_first_that_matches_is_taken(self) -> None:
         first = {"Variable": "$.value", "StringEquals": "x", "Next": "Yes"}
-        assert self.chosen("x", first, {**first, "Next": "No"}) == "yes"
-
-    def test_no_match_and_no_default_is_an_error(self) -> None:
-        rule = {"Variable": "$.value", "StringEquals": "x", "Next": "Yes"}
-        assert self.chosen("y", rule) == "States.NoChoiceMatched"
+        assert self.chosen("x", first, {**first, "Next": "No"}, Default="No") == "yes"
 
 
 class TestOthers:
     @pytest.mark.parametrize(
-        ("fields", "slept"), [({"Seconds": 5}, 5.0), ({"Seconds": 0}, 0.0), ({"SecondsPath": "$.wait_seconds"}, 12.5)]
+        ("fields", "slept"), [({"Seconds": 5}, 5.0), ({"Seconds": 0}, 0.0), ({"SecondsPath": "$.wait_seconds"}, 12.0)]
     )
     def test_a_wait_passes_time_and_keeps_the_document(self, fields: dict[str, Any], slept: float) -> None:
-        told = run(machine(W={"Type": "Wait", "End": True, **fields}), {"wait_seconds": 12.5})
-        assert (told.slept, told.output) == ([slept], {"wait_seconds": 12.5})
+        told = run(machine(W={"Type": "Wait", "End": True, **fields}), {"wait_seconds": 12})
+        assert (told.slept, told.output) == ([slept], {"wait_seconds": 12})
+
+    @pytest.mark.parametrize("given", [12.5, "12", True, -1, None])
+    def test_only_whole_seconds_can_be_waited(self, given: Any) -> None:
+        told = run(machine(W={"Type": "Wait", "SecondsPath": "$.wait_seconds", "End": True}), {"wait_seconds": given})
+        assert (told.error, told.slept) == ("States.Runtime", [])
 
     @pytest.mark.parametrize(
         ("fields", "output"),
