@@ -1,0 +1,139 @@
+"""One schedule, played: a topology, a seed and a scenario in; what was violated, and what was measured, out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from failover.invariants import PATIENCE_SECONDS, Complaint
+from failover.records import JournalEntry
+from failover.topology import Topology
+from rehearsal.form import Scenario, Step, with_timings
+from rehearsal.form import faults as form
+from simulator.checking import Checker, Violated
+from simulator.director import Director
+from simulator.latencies import Latencies
+from simulator.settling import LOOK_SECONDS, QUIET_SECONDS, SERVED_SECONDS, WARM_UP_SECONDS, Settling
+from simulator.watching import Watching
+from simulator.world.clocks import BEGINNING
+from simulator.world.witnessing import judged, look_on
+from simulator.world.world import World
+
+FROZEN_SECONDS: Final = 60.0
+"""The longest time for which drawn schedules let functions stand still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What does not hold: an invariant's number, ``history``, ``stuck`` or ``error``; when, in virtual seconds."""
+
+    what: str
+    why: str
+    at: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one schedule.
+
+    ``covered`` counts, for each (machine's state, kind of fault), how often the state was entered while the fault
+    stood; the fault is empty where none did. ``endings`` counts executions by machine and how they ended.
+    ``done`` are the scenario's steps as they came, in seconds since its second 0; the journal's are virtual seconds.
+    """
+
+    seed: str
+    violation: Violation | None = None
+    virtual_seconds: float = 0.0
+    events: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    covered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    endings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    journal: Sequence[tuple[float, JournalEntry]] = ()
+    done: Sequence[tuple[float, Step]] = ()
+
+
+class Schedule:
+    """One schedule; ``play`` plays it to its end, or to the first violation."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        scenario: Scenario,
+        seed: str,
+        latencies: Latencies,
+        *,
+        writes_per_second: float = 1.0,
+        goes_on: bool = False,
+    ) -> None:
+        self._scenario = scenario
+        self.world = World(
+            with_timings(topology, scenario.timings), seed, latencies, writes_per_second=writes_per_second
+        )
+        self.outcome = Outcome(seed)
+        self.checker = Checker(
+            self.world.topology,
+            lambda database, region: self.world.copies[database, region].history,
+            began=BEGINNING.timestamp(),
+            patience_seconds=PATIENCE_SECONDS + _longest_standstill(scenario),
+            goes_on=goes_on,
+        )
+        self.director = Director(self.world, scenario)
+        self._watching = Watching(self.world, self.director, self.checker, self.outcome.covered)
+        look_on(self.world, self._watching)
+
+    def play(self) -> Outcome:
+        """Deploy, warm up, do what the scenario says, mend everything, and wait for a good end."""
+        world, outcome = self.world, self.outcome
+        try:
+            self._play()
+        except Violated as violated:
+            complaint: Complaint = violated.complaint
+            outcome.violation = Violation(complaint.invariant, complaint.why, complaint.at)
+        finally:
+            world.kernel.end()
+        outcome.virtual_seconds, outcome.events = world.kernel.now, world.kernel.events
+        for _, step in self.director.done:
+            if step.fault is not None:
+                outcome.faults[step.fault.kind.value] += 1
+        outcome.done = tuple(self.director.done)
+        for each in world.executions.all:
+            outcome.endings[each.machine, each.error or each.state.value] += 1
+        outcome.journal = tuple(zip(world.table.journal_times, world.table.journal, strict=True))
+        return outcome
+
+    def _play(self) -> None:
+        world, kernel, look = self.world, self.world.kernel, self.checker.look
+        settling = Settling(world, self._watching.served)
+        world.begin()
+        kernel.run(WARM_UP_SECONDS, look)
+        self.director.begin()
+        while kernel.now < self.director.ends_at:
+            kernel.run(self.director.ends_at, look)
+        world.faults.heal_all()
+        healed_at, why = kernel.now, "it was not looked"
+        while kernel.now < healed_at + QUIET_SECONDS and why:
+            kernel.run(kernel.now + LOOK_SECONDS, look)
+            why = settling.trouble(healed_at)
+        if why:
+            self.outcome.violation = Violation("stuck", why, kernel.now)
+            return
+        running = settling.may_run_on
+        world.outside.clients.stop()
+        kernel.run(kernel.now + SERVED_SECONDS, look)
+        executions = [judged(each) for each in world.executions.all]
+        self.checker.ended(kernel.now, executions, running=running or settling.may_run_on)
+        look()
+
+
+def _longest_standstill(scenario: Scenario) -> float:
+    """For how long a step may stand still between what it reads and what it writes, by what the scenario breaks."""
+    longest = 0.0
+    for step in scenario.steps:
+        match step.fault:
+            case form.ExecutorFrozen(seconds=seconds) | form.Slow(seconds=seconds) | form.Answers(seconds=seconds):
+                longest += seconds
+            case form.Requests(seconds=seconds):
+                longest += 2 * seconds
+            case form.FunctionsFrozen() | form.Invocations():
+                longest += FROZEN_SECONDS
+    return longest

@@ -1,0 +1,94 @@
+"""What a schedule comes to when nothing is broken any more: whether all is well, or somebody was called."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from failover.records import Health, IncidentState, Vote
+from rehearsal.facts import ExecutionState
+from simulator.checking import Ending, StandingIncident, good_end
+from simulator.world.clocks import BEGINNING
+from simulator.world.world import World
+
+WARM_UP_SECONDS: Final = 20.0
+"""By then every observer has voted, and every lease was renewed."""
+
+LOOK_SECONDS: Final = 5.0
+"""How often in the quiet period it is looked whether all is well."""
+
+QUIET_SECONDS: Final = 240.0
+"""The longest quiet period: takeovers, waits and retries are over by then, whoever waits for people has paged."""
+
+SETTLES_SECONDS: Final = 60.0
+"""For so long an end is no end while observers blame a region, or a promotion is under way."""
+
+SERVED_SECONDS: Final = 5.0
+"""A group whose write was acknowledged so lately is served."""
+
+OF_ALARMS: Final = ("ALARM: ", "OK: ")
+"""How pages of alarms begin: that a function was silent is no page about what broke."""
+
+
+class Settling:
+    """Looks at a world in its quiet period; ``served`` says when each group last had a write acknowledged."""
+
+    def __init__(self, world: World, served: Mapping[str, float]) -> None:
+        self._world, self._served = world, served
+
+    def trouble(self, healed_at: float) -> str:
+        """Why this is no good end yet; also while anybody is still at work, since it may become none."""
+        world, kernel = self._world, self._world.kernel
+        at_work = [each for each in world.executions.all if each.state is ExecutionState.RUNNING]
+        if at_work and not self._waits and kernel.now < healed_at + QUIET_SECONDS - LOOK_SECONDS:
+            return f"{at_work[0].name} is at work"
+        if kernel.now < healed_at + SETTLES_SECONDS and self._is_unsettled():
+            return "observers are about to find something"
+        return good_end(self._ending()) or ""
+
+    def _is_unsettled(self) -> bool:
+        """Whether something is under way of which nobody can know yet what comes of it."""
+        world = self._world
+        blamed = any(
+            vote.health is not Health.HEALTHY and vote.subject not in world.control.evacuated
+            for vote in world.table.peek_all(Vote)
+        )
+        return blamed or world.promotions.is_busy
+
+    @property
+    def may_run_on(self) -> bool:
+        """Whether an execution that has not ended is no fault: it waits for people, or an incident is worked on."""
+        return self._waits or self._world.control.incident is not None
+
+    @property
+    def _waits(self) -> bool:
+        """Whether an execution may rightly run on: it waits for somebody who was told."""
+        control = self._world.control
+        waiting = control.incident is not None and control.incident.state is not IncidentState.OPEN
+        return waiting or control.pause is not None
+
+    def _ending(self) -> Ending:
+        world, now = self._world, self._world.kernel.now
+        control, incident = world.control, world.control.incident
+        running = [each for each in world.executions.all if each.state is ExecutionState.RUNNING]
+        standing = None
+        if incident is not None:
+            opened_at = (incident.opened_at - BEGINNING).total_seconds()
+            worked_on = any(each.name == (incident.execution or "").rsplit(":", 1)[-1] for each in running)
+            standing = StandingIncident(incident.id, incident.state, opened_at, worked_on)
+        users = list(world.outside.clients.groups)
+        acknowledged = self._served
+        return Ending(
+            writers={each.name: each.writer for each in world.records},
+            open_gates={
+                each.name: [
+                    region for (name, region), copy in world.copies.items() if name == each.name and copy.open()
+                ]
+                for each in world.records
+            },
+            users=users,
+            served=[each for each in users if acknowledged.get(each, -SERVED_SECONDS) > now - SERVED_SECONDS],
+            incident=standing,
+            paused=control.pause is not None,
+            paged_at=[each.at for each in world.recorder.pages if not each.subject.startswith(OF_ALARMS)],
+            broke_at=WARM_UP_SECONDS,
+            running=[each.name for each in running],
+        )

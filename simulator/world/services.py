@@ -1,0 +1,126 @@
+"""The control planes of AWS in each region: promotions that take their time, nodes, caches, rules of buckets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from failover.errors import PromotionNotDoneError, PromotionRefusedError, ReplicaNotReadyError
+from failover.ports import ReplicaState
+from failover.records import LossAllowed
+from failover.topology import Topology
+from rehearsal.form.entries import EVERYWHERE
+from rehearsal.history import Promotion
+from simulator.kernel import Kernel
+from simulator.latencies import Latencies
+from simulator.world.databases import Copy
+
+NOT_READY: Final = ("InvalidDBInstanceState", "InvalidDBInstanceStateFault")
+"""What the adapter of RDS takes for "not now"; any other error is a refusal."""
+
+
+@dataclass(slots=True)
+class Promotions:
+    """RDS as one that promotes and rebuilds: a promotion takes effect at its end, and cannot be taken back.
+
+    ``refusals`` and ``unanswered`` are the next calls that fail so, by region or ``*``; ``slow_seconds`` are added to
+    each promotion there. ``told`` hears of each call
+    and of each end; ``by_hand`` are the copies that somebody promoted past Lifeboat.
+    """
+
+    kernel: Kernel
+    topology: Topology
+    copies: Mapping[tuple[str, str], Copy]
+    latencies: Latencies
+    chance: Random
+    told: Callable[[Promotion], None]
+    refusals: dict[str, tuple[int, str]] = field(default_factory=dict)
+    unanswered: dict[str, int] = field(default_factory=dict)
+    slow_seconds: dict[str, float] = field(default_factory=dict)
+    by_hand: set[tuple[str, str]] = field(default_factory=set)
+    _busy: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a promotion or a rebuilding is under way."""
+        return bool(self._busy)
+
+    def describe(self, database: str, region: str) -> ReplicaState:
+        """What the service says; a copy whose promotion is under way is ``modifying`` and still has its source."""
+        copy = self.copies[database, region]
+        status = self._busy.get((database, region), "available")
+        return ReplicaState(status, "its source" if copy.in_recovery else None)
+
+    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:  # noqa: ARG002 - RDS knows one way
+        """As ``ports.ReplicaService``, with RDS's answers translated as its adapter does."""
+        copy = self.copies[database, region]
+        for place in (region, EVERYWHERE):
+            times, error = self.refusals.get(place, (0, ""))
+            if times:
+                self.refusals[place] = (times - 1, error)
+                self._tell(database, region, accepted=False)
+                raise (ReplicaNotReadyError if error in NOT_READY else PromotionRefusedError)(f"{region}: {error}")
+        if (database, region) in self._busy or not copy.in_recovery:
+            self._tell(database, region, accepted=False)
+            raise ReplicaNotReadyError(f"{database} in {region} is no replica that is available")
+        self._tell(database, region, accepted=True)
+        self._later(database, region, copy.become_primary)
+        for place in (region, EVERYWHERE):
+            if self.unanswered.get(place, 0):
+                self.unanswered[place] -= 1
+                raise PromotionNotDoneError(f"RDS in {region} gave no clear answer for {database}")
+
+    def rejoin(self, database: str, region: str, writer: str, epoch: int) -> None:  # noqa: ARG002 - it names the copy kept
+        """As ``ports.ReplicaService``: the old server is kept, and a new replica of the writer takes its name."""
+        copy, source = self.copies[database, region], self.copies[database, writer]
+        if (database, region) in self._busy:
+            raise ReplicaNotReadyError(f"{database} in {region} is {self._busy[database, region]}")
+        if copy.in_recovery and copy.follows is source:
+            return
+        if not source.reachable:
+            raise ReplicaNotReadyError(f"{database} in {writer} does not answer")
+        seconds = self.latencies.of(f"rebuild.{self._engine(database)}").draw(self.chance)
+        self._busy[database, region] = "creating"
+        self.kernel.now_or_later(seconds, lambda: self._rebuilt(database, region, copy, source))
+
+    def _rebuilt(self, database: str, region: str, copy: Copy, source: Copy) -> None:
+        del self._busy[database, region]
+        if source.reachable and not source.in_recovery:
+            copy.follow(source)
+
+    def _later(self, database: str, region: str, done: Callable[[], None]) -> None:
+        self._busy[database, region] = "modifying"
+        seconds = self.latencies.of(f"promotion.{self._engine(database)}").draw(self.chance)
+        seconds += sum(self.slow_seconds.get(place, 0.0) for place in (region, EVERYWHERE))
+        asked_at = self.kernel.now
+
+        def finish() -> None:
+            copy = self.copies[database, region]
+            if not copy.reachable:  # it goes on when its server runs again
+                self.kernel.now_or_later(1.0, finish)
+                return
+            del self._busy[database, region]
+            done()
+            if self.topology.database(database).engine.managed_rejoin:
+                self._bring_along(database, copy)
+            self.told(Promotion(asked_at, database, region, accepted=True, done_at=self.kernel.now))
+
+        self.kernel.now_or_later(seconds, finish)
+
+    def _bring_along(self, database: str, writer: Copy) -> None:
+        """Where the engine does so by itself, the other copies follow the new writer as soon as they answer."""
+        left = False
+        for (name, _), copy in self.copies.items():
+            if name == database and copy is not writer and copy.follows is not writer:
+                if copy.reachable and writer.reachable:
+                    copy.follow(writer)
+                else:
+                    left = True
+        if left and not writer.in_recovery:
+            self.kernel.now_or_later(1.0, lambda: self._bring_along(database, writer))
+
+    def _engine(self, database: str) -> str:
+        return self.topology.database(database).engine.value
+
+    def _tell(self, database: str, region: str, *, accepted: bool) -> None:
+        self.told(Promotion(self.kernel.now, database, region, accepted=accepted))
