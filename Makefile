@@ -41,12 +41,26 @@ lint: setup ## linters, types, layers
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: lint ## the whole test suite
-	$(BIN)/python -m pytest
+test: lint ## the whole test suite, and two minutes of simulated schedules
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
+	$(BIN)/python -m pytest tests/twin tests/drills tests/contract/postgres
+	$(BIN)/lifeboat simulate --minutes 2 --jobs 2 --json out/simulate/test.json
 
 .PHONY: test-all
 test-all: lint ## the suite and what is slow: the gate on PostgreSQL 16 as well
 	$(BIN)/python -m pytest -m "slow or not slow"
+
+.PHONY: simulate
+simulate: setup ## 5,000 schedules in virtual time
+	$(BIN)/lifeboat simulate --schedules 5000 --jobs 2 --json out/simulate/simulate.json
+
+.PHONY: soak
+soak: setup ## schedules for hours; ended and started again it goes on where it was
+	$(BIN)/lifeboat simulate --minutes $(or $(MINUTES),600) --jobs 2 --json out/simulate/soak.json --resume
+
+.PHONY: mutants
+mutants: setup ## plant every bug, one at a time, and tell what found it: half an hour
+	$(BIN)/python -m simulator.mutants --schedules 100 --jobs 2 --json simulator/mutants/score.json
 
 .PHONY: bench
 bench: setup ## measure; prints the machine

@@ -20,6 +20,7 @@ from bench.surroundings import Surroundings
 MEASUREMENTS: Final = {
     "decide": "bench.decisions",
     "machine": "bench.machine_in_memory",
+    "simulate": "bench.simulated_schedules",
     "steps": "bench.step_imports",
     "synth": "bench.synthesis",
     "gate": "bench.gate_cost",

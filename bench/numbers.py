@@ -22,6 +22,7 @@ class Ground(StrEnum):
     TWIN = "measured on the twin"
     ALONE = "measured, the real thing by itself"
     MEMORY = "measured, on adapters in memory"
+    MODEL = "measured, the simulator in virtual time"
 
 
 class Judged(StrEnum):

@@ -98,7 +98,9 @@ class Step(Entry):
     @property
     def when(self) -> When:
         """Which of the three times is said."""
-        return next(each for each in When if getattr(self, each.value) is not None)
+        if self.at is not None:
+            return When.AT
+        return When.BY if self.by is not None else When.UNTIL
 
     @property
     def seconds(self) -> float:

@@ -29,12 +29,14 @@ def is_fresh(topology: Topology, vote: Vote, now: datetime) -> bool:
 def fresh_votes(topology: Topology, votes: Iterable[Vote], subject: str, now: datetime) -> tuple[Vote, ...]:
     """Return the votes of other regions' observers on the subject that are recent and not blind."""
     return tuple(
-        vote
-        for vote in votes
-        if vote.subject == subject
-        and vote.observer != subject
-        and vote.health is not Health.UNKNOWN
-        and is_fresh(topology, vote, now)
+        [
+            vote
+            for vote in votes
+            if vote.subject == subject
+            and vote.observer != subject
+            and vote.health is not Health.UNKNOWN
+            and is_fresh(topology, vote, now)
+        ]
     )
 
 

@@ -30,6 +30,7 @@ def open_incident(
     approval: str = "NONE",
     target: str | None = None,
     evacuates: bool = True,
+    execution: str | None = None,
 ) -> Incident:
     """Open an incident; of all who try at the same moment one succeeds.
 
@@ -46,6 +47,7 @@ def open_incident(
         approval: ``REQUIRED`` when a person must approve before anything is done.
         target: the region that a planned move goes to.
         evacuates: whether the subject's users move too.
+        execution: the one that opens it and works for it from then on; else the first that joins.
 
     Raises:
         IncidentRefusedError: another incident is open, or operators paused the control plane.
@@ -75,6 +77,7 @@ def open_incident(
         approval=approval,
         target=target,
         evacuates=evacuates,
+        execution=execution,
     )
     ports.store.change_control(control, replace(control, incident=incident, term=term))
     if control.incident is not None:
@@ -172,6 +175,7 @@ def _opened_by_hand(ports: Ports, topology: Topology, request: Request, executio
             databases=request.databases,
             target=request.target,
             evacuates=request.evacuate,
+            execution=execution,  # else the decision would take it for one that never began, and start another
         )
     except ChangedMeanwhileError as exc:
         raise IncidentRefusedError("somebody else changed the control item in this moment; start again") from exc

@@ -8,9 +8,10 @@ import pytest
 from failover.errors import IncidentRefusedError, RequestInvalidError, StaleTermError, StoreUnreachableError
 from failover.procedures.commands import begun
 from failover.procedures.opening import begin, open_incident
-from failover.records import Control
+from failover.records import Control, JournalEntry
 from failover.topology import digest
 from tests.products import AP, EU, US
+from tests.unit.procedures.decisions import decided
 from tests.unit.procedures.incidents import OpenIncident
 from tests.worlds import World
 
@@ -47,10 +48,9 @@ def test_a_request_by_hand_opens_and_joins(world: World) -> None:
     assert document["topology_digest"] == digest(world.topology)
 
 
-@pytest.mark.parametrize("number", [1, 2], ids=["opening", "joining"])
-def test_a_request_by_hand_whose_answer_was_lost_is_the_same_request(world: World, number: int) -> None:
+def test_a_request_by_hand_whose_answer_was_lost_is_the_same_request(world: World) -> None:
     """The state machine tries OpenIncident again; it must find what it did and not refuse itself."""
-    losing_the_answer(world, number)
+    losing_the_answer(world, 1)
     with pytest.raises(StoreUnreachableError):
         begin(world.ports(EU), world.topology, BY_HAND, "arn:e:by-hand")
     begin(world.ports(EU), world.topology, BY_HAND, "arn:e:by-hand")
@@ -69,6 +69,21 @@ def test_another_request_by_hand_is_refused_while_one_is_worked_on(
     begin(world.ports(EU), world.topology, BY_HAND, "arn:e:first")
     with pytest.raises(IncidentRefusedError, match="owned by eu-west-1; one at a time"):
         begin(world.ports(here), world.topology, document, "arn:e:second")
+
+
+def test_an_incident_that_is_opened_by_hand_has_its_execution_at_once(world: World) -> None:
+    """Else the decision, which looks in this very moment, takes it for one that never began, and starts another."""
+    rules, append = list[str](), world.store.append
+
+    def look(entry: JournalEntry) -> None:
+        world.store.append = append  # type: ignore[method-assign]
+        rules.append(decided(world.ports(EU), world))
+        append(entry)
+
+    world.store.append = look  # type: ignore[method-assign]
+    begin(world.ports(EU), world.topology, BY_HAND, "arn:e:by-hand")
+    assert rules == ["R110"]
+    assert world.machines.started == {}
 
 
 def test_an_automatic_incident_is_not_joined_by_a_request_by_hand(world: World) -> None:
