@@ -12,13 +12,16 @@ from cli.drills import drills
 from cli.gate import gate
 from cli.operate import consent, init, journal, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
+from cli.plan import plan
 from cli.report import report
+from cli.simulate import simulate
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
 from cli.twin import twin
 from failover.errors import LifeboatError
 from rehearsal.form import ScenarioError
 from rehearsal.stage import StageError
+from simulator.latencies import LatencyError
 from topology_document import TopologyError
 from twin.errors import TwinError
 
@@ -33,7 +36,9 @@ app = typer.Typer(
 )
 app.command()(drill)
 app.command()(drills)
+app.command()(simulate)
 app.command()(check)
+app.command()(plan)
 app.command()(init)
 app.command()(consent)
 app.command()(pause)
@@ -55,7 +60,7 @@ def run() -> None:
     """Run the command; a user's mistake is told in words and never as a traceback."""
     try:
         app()
-    except (TopologyError, ScenarioError) as exc:
+    except (TopologyError, ScenarioError, LatencyError) as exc:
         sys.exit(_told(str(exc), USAGE))
     except (LifeboatError, StageError, TwinError) as exc:
         sys.exit(_told(str(exc), FAILED))

@@ -76,9 +76,9 @@ class Actor:
         """Leave the turn for so long; only this actor itself calls it."""
         if not self.lives:
             raise GreenletExit  # killed, and its last blocks run: nobody answers it any more
-        owed, self.owes = self.owes, 0.0
-        self._kernel.now_or_later(seconds + owed, self.resume)
-        self._kernel.hub.switch()
+        owed, self.owes, kernel = self.owes, 0.0, self._kernel
+        kernel.now_or_later(seconds + owed, self.resume)
+        kernel.hub.switch()
 
     def pay(self) -> None:
         """Wait for what it owes, before it touches anything of the world."""

@@ -22,6 +22,9 @@ from simulator.world.world import World
 FROZEN_SECONDS: Final = 60.0
 """The longest time for which drawn schedules let functions stand still."""
 
+WRITES_PER_SECOND: Final = 1.0
+"""Of each client group in a schedule, unless somebody asks for more: they are most of its events."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -38,7 +41,8 @@ class Outcome:
 
     ``covered`` counts, for each (machine's state, kind of fault), how often the state was entered while the fault
     stood; the fault is empty where none did. ``endings`` counts executions by machine and how they ended.
-    ``done`` are the scenario's steps as they came, in seconds since its second 0; the journal's are virtual seconds.
+    ``done`` are the scenario's steps as they came, in seconds since its second 0; the journal's are virtual seconds;
+    ``ends`` is when everything was mended, or was to be.
     """
 
     seed: str
@@ -50,6 +54,7 @@ class Outcome:
     endings: Counter[tuple[str, str]] = field(default_factory=Counter)
     journal: Sequence[tuple[float, JournalEntry]] = ()
     done: Sequence[tuple[float, Step]] = ()
+    ends: float = 0.0
 
 
 class Schedule:
@@ -62,7 +67,7 @@ class Schedule:
         seed: str,
         latencies: Latencies,
         *,
-        writes_per_second: float = 1.0,
+        writes_per_second: float = WRITES_PER_SECOND,
         goes_on: bool = False,
     ) -> None:
         self._scenario = scenario
@@ -74,7 +79,7 @@ class Schedule:
             self.world.topology,
             lambda database, region: self.world.copies[database, region].history,
             began=BEGINNING.timestamp(),
-            patience_seconds=PATIENCE_SECONDS + _longest_standstill(scenario),
+            patience_seconds=PATIENCE_SECONDS + longest_standstill(scenario),
             goes_on=goes_on,
         )
         self.director = Director(self.world, scenario)
@@ -95,7 +100,7 @@ class Schedule:
         for _, step in self.director.done:
             if step.fault is not None:
                 outcome.faults[step.fault.kind.value] += 1
-        outcome.done = tuple(self.director.done)
+        outcome.done, outcome.ends = tuple(self.director.done), self.director.ends_at - WARM_UP_SECONDS
         for each in world.executions.all:
             outcome.endings[each.machine, each.error or each.state.value] += 1
         outcome.journal = tuple(zip(world.table.journal_times, world.table.journal, strict=True))
@@ -125,7 +130,7 @@ class Schedule:
         look()
 
 
-def _longest_standstill(scenario: Scenario) -> float:
+def longest_standstill(scenario: Scenario) -> float:
     """For how long a step may stand still between what it reads and what it writes, by what the scenario breaks."""
     longest = 0.0
     for step in scenario.steps:

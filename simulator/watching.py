@@ -79,7 +79,7 @@ class Watching(Witness):
         """As ``Witness``."""
         if kind == "entered":
             standing = self._world.faults.standing
-            for fault in {each.kind.value for each in standing} or {""}:
+            for fault in dict.fromkeys(each.kind.value for each in standing) or ("",):
                 self._covered[state, fault] += 1
         self._director.heard(kind, state, region)
 

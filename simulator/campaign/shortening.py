@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from rehearsal.form import Scenario
+from rehearsal.form.scenario import Load
 from simulator.campaign.playing import Order, play
-from simulator.schedule import Violation
+from simulator.schedule import WRITES_PER_SECOND, Violation
 from simulator.schedules import draw, shrunk
 
 BUDGET = 300
@@ -13,12 +14,17 @@ BUDGET = 300
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A violation, the schedule in which it was found, and the shortest that was found with the same violation."""
+    """A violation, the schedule in which it was found, and the shortest that was found with the same violation.
+
+    The shortest one says the load under which it was found, so that a stage plays the same. ``ends`` is when it mends
+    everything, in seconds since its second 0.
+    """
 
     seed: int
     violation: Violation
     drawn: Scenario
     shortest: Scenario
+    ends: float
 
 
 def shortened(order: Order, seed: int, violation: Violation, budget: int = BUDGET) -> Found:
@@ -32,4 +38,5 @@ def shortened(order: Order, seed: int, violation: Violation, budget: int = BUDGE
     shortest = shrunk(drawn, breaks, budget)
     outcome, _ = play(order, shortest, str(seed))
     assert outcome.violation is not None  # it was the last thing that was asked
-    return Found(seed, outcome.violation, drawn, shortest)
+    load = Load(writes_per_second=WRITES_PER_SECOND)
+    return Found(seed, outcome.violation, drawn, shortest.model_copy(update={"load": load}), outcome.ends)

@@ -17,7 +17,10 @@ BUCKET_SECONDS: Final = 0.5
 
 @dataclass(slots=True)
 class Summary:
-    """Everything that is counted; ``next_seed`` is where to go on."""
+    """Everything that is counted; ``next_seed`` is where to go on.
+
+    ``memory_mib`` is what all processes held together, by the number of schedules that were played by then.
+    """
 
     schedules: int = 0
     next_seed: int = 0
@@ -33,6 +36,7 @@ class Summary:
     endings: Counter[str] = field(default_factory=Counter)
     pauses: Counter[int] = field(default_factory=Counter)
     losses: Counter[int] = field(default_factory=Counter)
+    memory_mib: dict[int, float] = field(default_factory=dict)
 
     def add(self, played: Played) -> None:
         """Count one schedule."""
@@ -79,6 +83,7 @@ class Summary:
             "faults": dict(sorted(self.faults.items())),
             "endings": dict(self.endings.most_common()),
             "coverage": dict(sorted(self.covered.items())),
+            "memory_mib": {str(schedules): mib for schedules, mib in self.memory_mib.items()},
             "rto_seconds": percentiles(self.pauses),
             "rpo_seconds": percentiles(self.losses),
             "buckets": {"pauses": _written(self.pauses), "losses": _written(self.losses)},
@@ -102,6 +107,7 @@ class Summary:
             endings=Counter(told["endings"]),
             pauses=_read(told["buckets"]["pauses"]),
             losses=_read(told["buckets"]["losses"]),
+            memory_mib={int(schedules): mib for schedules, mib in told.get("memory_mib", {}).items()},
         )
 
 

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rehearsal.form import faults as form
-from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.fault_kinds import Amiss, Failing, Source, Spoiled
 from rehearsal.form.faults import Fault
-from simulator.world.dns import Resolver
 from simulator.world.faulting import Doing
 from simulator.world.runs import Halt, Spoil
 
@@ -23,7 +21,7 @@ class ControlFaults:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self._spoils: dict[Fault, Spoil] = {}
+        self._spoils: dict[Fault, list[Spoil]] = {}
         self.kinds: Mapping[type[Fault], Doing] = {
             form.ObserverDown: Doing(
                 lambda fault: self._stop(fault.region, PROBES), lambda fault: self._let(fault.region, PROBES)
@@ -94,13 +92,11 @@ class ControlFaults:
         self._befall(fault, Spoil(function_of(fault.step), fault.region, fault.times, how=fault.how))
 
     def _befall(self, fault: Fault, spoil: Spoil) -> None:
-        self._spoils[fault] = spoil
+        self._spoils.setdefault(fault, []).append(spoil)
         self._world.functions.spoils.append(spoil)
 
     def _spare(self, fault: Fault) -> None:
-        spoil = self._spoils.pop(fault, None)
-        if spoil is not None:
-            self._world.functions.spoils.remove(spoil)
+        self._world.functions.spoils.remove(self._spoils[fault].pop())
 
     def _set_wrong(self, fault: form.ClockSkew) -> None:
         self._world.skew[fault.region] = fault.seconds
@@ -116,25 +112,27 @@ class ControlFaults:
 
     def _mend(self, fault: form.SpoiledEvents) -> None:
         self._world.bus.spoiled.pop(fault.region, None)
+        for each in self._world.faults.standing:
+            if isinstance(each, form.SpoiledEvents) and each.region == fault.region and each.how is not Spoiled.STALE:
+                self._world.bus.spoiled[each.region] = (each.how, each.seconds)
 
     def _answer_amiss(self, fault: form.Answers) -> None:
         self._world.gray.begin(fault)
         if fault.what is Source.ALARMS:
             self._world.outside.alarms.stir(fault.region)
         if fault.what is Source.RESOLVER:
-            for resolver in self._resolvers(fault):
-                resolver.ignores_ttl = fault.how is Amiss.STALE
-                resolver.extra_seconds = fault.seconds if fault.how is Amiss.LATE else 0.0
+            self._set_resolvers()
 
     def _answer_truly(self, fault: form.Answers) -> None:
         self._world.gray.end(fault)
         if fault.what is Source.RESOLVER:
-            for resolver in self._resolvers(fault):
-                resolver.ignores_ttl, resolver.extra_seconds = False, 0.0
+            self._set_resolvers()
 
-    def _resolvers(self, fault: form.Answers) -> list[Resolver]:
-        groups = self._world.outside.clients.groups
-        return [group.resolver for name, group in groups.items() if fault.region in (name, EVERYWHERE)]
+    def _set_resolvers(self) -> None:
+        gray = self._world.gray
+        for name, group in self._world.outside.clients.groups.items():
+            group.resolver.ignores_ttl = gray.lies(Source.RESOLVER, name, Amiss.STALE)
+            group.resolver.extra_seconds = gray.late(Source.RESOLVER, name)
 
 
 def function_of(state: str) -> str:

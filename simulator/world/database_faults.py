@@ -8,6 +8,7 @@ from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.faults import Fault
 from simulator.world.databases import Copy
 from simulator.world.faulting import Doing
+from simulator.world.services import NextCalls
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -18,12 +19,13 @@ class DatabaseFaults:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self._failing: dict[Fault, list[NextCalls]] = {}
         self.kinds: Mapping[type[Fault], Doing] = {
             form.DatabaseDown: Doing(self._down, self._up),
             form.DatabaseReadOnly: Doing(self._read_only, self._read_write),
             form.DiskFull: Doing(self._fill, self._empty),
             form.ReplicaLag: Doing(self._lag, self._catch_up),
-            form.PromotionRefused: Doing(self._refuse, self._accept),
+            form.PromotionRefused: Doing(self._refuse, self._answer),
             form.PromotionUnanswered: Doing(self._leave_unanswered, self._answer),
             form.PromotionSlow: Doing(self._slow, self._quick),
             form.CapacityMissing: Doing(self._exhaust, self._replenish),
@@ -52,27 +54,28 @@ class DatabaseFaults:
         copy.full, copy.reachable = False, not self._world.is_lost(fault.region)
 
     def _lag(self, fault: form.ReplicaLag) -> None:
-        for copy in self._replicas(fault):
+        for copy in self._copies(fault):
             if fault.seconds is None:
                 copy.held_back = True
             else:
                 copy.extra_lag_seconds = fault.seconds
 
     def _catch_up(self, fault: form.ReplicaLag) -> None:
-        for copy in self._replicas(fault):
+        for copy in self._copies(fault):
             copy.held_back, copy.extra_lag_seconds = False, 0.0
 
     def _refuse(self, fault: form.PromotionRefused) -> None:
-        self._world.promotions.refusals[fault.region] = (fault.times, fault.error)
-
-    def _accept(self, fault: form.PromotionRefused) -> None:
-        self._world.promotions.refusals.pop(fault.region, None)
+        self._let_fail(fault, NextCalls(fault.region, fault.times, fault.error))
 
     def _leave_unanswered(self, fault: form.PromotionUnanswered) -> None:
-        self._world.promotions.unanswered[fault.region] = fault.times
+        self._let_fail(fault, NextCalls(fault.region, fault.times))
 
-    def _answer(self, fault: form.PromotionUnanswered) -> None:
-        self._world.promotions.unanswered.pop(fault.region, None)
+    def _let_fail(self, fault: Fault, calls: NextCalls) -> None:
+        self._failing.setdefault(fault, []).append(calls)
+        self._world.promotions.failing.append(calls)
+
+    def _answer(self, fault: Fault) -> None:
+        self._world.promotions.failing.remove(self._failing[fault].pop())
 
     def _slow(self, fault: form.PromotionSlow) -> None:
         self._world.promotions.slow_seconds[fault.region] = fault.seconds
@@ -86,9 +89,10 @@ class DatabaseFaults:
     def _replenish(self, fault: form.CapacityMissing) -> None:
         self._world.compute.refused.pop(fault.region, None)
 
-    def _replicas(self, fault: form.ReplicaLag) -> list[Copy]:
+    def _copies(self, fault: form.ReplicaLag) -> list[Copy]:
+        """Also those that are no replicas: a copy may become one, or be one no longer, while the fault stands."""
         return [
             copy
             for (name, region), copy in self._world.copies.items()
-            if name == fault.database and fault.region in (region, EVERYWHERE) and copy.in_recovery
+            if name == fault.database and fault.region in (region, EVERYWHERE)
         ]

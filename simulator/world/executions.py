@@ -87,7 +87,8 @@ class Executions:
         execution = Execution(name, str(machine), region, json.loads(json.dumps(document)), self.kernel.now)
         self.all.append(execution)
         self.ended(execution)
-        self._play(execution, lambda run: run.execute(execution.document, name, execution.progress))
+        begins_after = self.latencies.of("states.start").draw(self.chance)
+        self._play(execution, lambda run: run.execute(execution.document, name, execution.progress), begins_after)
         return execution
 
     def redrive(self, execution: Execution) -> None:
@@ -122,7 +123,7 @@ class Executions:
             if each.region == region and each.state is ExecutionState.RUNNING and each.actor is not None
         ]
 
-    def _play(self, execution: Execution, go: Callable[[Interpreter], Any]) -> None:
+    def _play(self, execution: Execution, go: Callable[[Interpreter], Any], after: float = 0.0) -> None:
         def observe(event: Event) -> None:
             execution.events.append(event)
             if event.kind is Kind.ENTERED:
@@ -151,7 +152,7 @@ class Executions:
             else:
                 self._end(execution, ExecutionState.SUCCEEDED)
 
-        execution.actor = self.kernel.actor(play, execution.name)
+        execution.actor = self.kernel.actor(play, execution.name, after=after)
 
     def _call(self, region: str, function: str, payload: Any, limit: float) -> Any:
         try:

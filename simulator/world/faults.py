@@ -26,6 +26,7 @@ AGAIN: Final = (
     form.FunctionsFrozen,
     form.GuardDead,
     form.ObserverDown,
+    form.PromotionSlow,
     form.ReplicaLag,
     form.Slow,
     form.StoreReplicaDown,

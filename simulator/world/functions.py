@@ -4,7 +4,7 @@ import importlib
 import inspect
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,16 @@ CODE: Final = Path(failover.__file__).parents[1]
 
 KEPT_WARM_SECONDS: Final = 300.0
 """For how long an execution environment is kept after its last run: an assumption, AWS promises nothing."""
+
+NO_STEPS: Final = (
+    "database_agent",
+    "decide_failover",
+    "guard_deployment",
+    "guard_lease",
+    "note_advisory",
+    "probe_regions",
+)
+"""Functions that run often, or in no incident."""
 
 STEP_SECONDS: Final = 60.0
 """The time limit of a step's function; the state machine's own for it is shorter."""
@@ -63,6 +73,11 @@ class Functions:
     runs: dict[tuple[str, str], list[Actor]] = field(default_factory=dict)
     _warm: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
+    def keep_warm(self, region: str, functions: Iterable[str]) -> None:
+        """Have an environment of each ready, as the minute's pings do while the region has power."""
+        for function in functions:
+            self._warm.setdefault((function, region), []).append(float("inf"))
+
     def invoke(self, source: str, region: str, function: str, payload: Any, limit_seconds: float) -> Any:
         """Run a function and wait for its answer, for so long at most.
 
@@ -100,7 +115,8 @@ class Functions:
         if not self.network.acts(region) or (function, region) in self.stopped:
             return
         try:
-            actor = self._begin(region, function, payload)
+            after = self.latencies.of("lambda.async_start").draw(self.chance)
+            actor = self._begin(region, function, payload, after)
         except FunctionFailed:
             return  # throttled: Lambda keeps the event for a while, and the next tick comes before it
         if retries:
@@ -133,7 +149,7 @@ class Functions:
             if actor.lives
         ]
 
-    def _begin(self, region: str, function: str, payload: Any) -> Actor:
+    def _begin(self, region: str, function: str, payload: Any, after: float = 0.0) -> Actor:
         if (function, region) in self.stopped:
             raise FunctionFailed(THROTTLED, f"{function} in {region} may not run")
         place, limit = (function, region), self.time_limits.get(function, STEP_SECONDS)
@@ -146,7 +162,8 @@ class Functions:
             self._warm.pop(place, None)
         if how is not None and how.how is Invoked.TIMED_OUT:
             run.halt = Halt(0, limit + 1.0)
-        begins_after, warm = self._start_seconds(place), self._warm.setdefault(place, [])
+        begins_after, warm = after + self._start_seconds(place), self._warm.setdefault(place, [])
+        begins_after += self.latencies.of("lambda.work").draw(self.chance)
 
         def play() -> Any:
             try:
@@ -202,3 +219,9 @@ def handler(function: str) -> Callable[[Any, Any], Any]:
 
 def _through_json(document: Any) -> Any:
     return json.loads(json.dumps(document))
+
+
+@cache
+def kept_warm() -> tuple[str, ...]:
+    """Return the functions that a minute's ping keeps from starting cold: every step of an incident."""
+    return tuple(sorted(path.parent.name for path in CODE.glob("*/handler.py") if path.parent.name not in NO_STEPS))

@@ -29,8 +29,9 @@ class Gray:
 
     def end(self, fault: Answers) -> None:
         """Let them be true again."""
-        self.standing = [each for each in self.standing if each != fault]
-        self._before = {key: value for key, value in self._before.items() if key[0] != fault}
+        self.standing.remove(fault)
+        if fault not in self.standing:
+            self._before = {key: value for key, value in self._before.items() if key[0] != fault}
 
     def late(self, source: Source, region: str) -> float:
         """By how many seconds an answer of a source comes later."""

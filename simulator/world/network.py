@@ -82,11 +82,13 @@ class Network:
     changes: int = 0
     _ways: dict[tuple[str, str], Distribution] = field(default_factory=dict)
     _known: dict[tuple[str, str], Failing | None] = field(default_factory=dict)
+    _clear: dict[tuple[str, str, str], bool] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Note what is broken now: on a quiet network most questions need not be asked, on another one each once."""
         self.changes += 1
         self._known.clear()
+        self._clear.clear()
         self.quiet = not (
             self.down or self.powerless or self.cuts or self.outages or self.throttles or self.slow or self.underways
         )
@@ -95,11 +97,11 @@ class Network:
         """Let nothing pass on a path any more; several faults may cut the same one."""
         self.cuts.setdefault(path, []).append(how)
 
-    def mend(self, path: tuple[str, str]) -> None:
-        """Take one cut of a path back."""
+    def mend(self, path: tuple[str, str], how: Failing | None = None) -> None:
+        """Take one cut of a path back: one of this kind, or the newest."""
         standing = self.cuts.get(path)
         if standing:
-            standing.pop()
+            standing.remove(how or standing[-1])
             if not standing:
                 del self.cuts[path]
 
@@ -161,22 +163,25 @@ class Network:
             Refused: it was not done.
         """
         kernel, way = self.kernel, self.one_way(source, target)
-        until = kernel.now + timeout_seconds
-        if not self.quiet:
+        if 2 * way + takes_seconds <= timeout_seconds and self._is_clear(source, target, service):
+            kernel.sleep(way + takes_seconds)
+            if self._is_clear(source, target, service):  # still, where it arrives
+                try:
+                    return act()
+                finally:
+                    kernel.owe(way)
+            until = kernel.now - way - takes_seconds + timeout_seconds
+        else:
+            until = kernel.now + timeout_seconds
             self._fail(self._unreachable(source, target), "unreachable", until)
             takes_seconds += self._slowness(target)
-        if way + takes_seconds > timeout_seconds:
-            kernel.pay()
-            kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=way + takes_seconds)
-            self._fail(Failing.HANG, "late", until)
-        kernel.sleep(way + takes_seconds)
-        if self.quiet and kernel.now + way <= until:
-            try:
-                return act()
-            finally:
-                kernel.owe(way)
+            if way + takes_seconds > timeout_seconds:  # nobody waits for it any more when it is done
+                kernel.pay()
+                kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=way + takes_seconds)
+                self._fail(Failing.HANG, "late", until)
+            kernel.sleep(way + takes_seconds)
         self._fail(self._unreachable(source, target), "unreachable", until)
-        self._fail(self.outages.get((service, target)) or self.outages.get((service, EVERYWHERE)), "unavailable", until)
+        self._fail(self._outage(service, target), "unavailable", until)
         self._throttle(service, target)
         underway = self._underway(service, target)
         if underway is not None and underway.late_seconds is not None:
@@ -184,19 +189,32 @@ class Network:
             self._fail(Failing.HANG, "late", until)
         return self._answered(source, target, act, way=way, until=until, lost=underway is not None)
 
+    def _is_clear(self, source: str, target: str, service: str) -> bool:
+        """Whether nothing that is broken now is in this request's way, there or back: as it is with most of them."""
+        if self.quiet:
+            return True
+        key = source, target, service
+        if key not in self._clear:
+            self._clear[key] = (
+                not (self.throttles or self.underways)
+                and target not in self.slow
+                and self._unreachable(source, target) is None
+                and self._unreachable(target, source) is None
+                and self._outage(service, target) is None
+            )
+        return self._clear[key]
+
     def _done_late(self, source: str, target: str, act: Callable[[], object], service: str) -> None:
         """Do what was asked for when nobody waits for it any more, if the request has come."""
-        outage = self.outages.get((service, target)) or self.outages.get((service, EVERYWHERE))
-        if outage is None and self._unreachable(source, target) is None:
+        if self._unreachable(source, target) is None and self._outage(service, target) is None:
             _anyhow(act)
 
     def _answered(self, source: str, target: str, act: Callable[[], T], *, way: float, until: float, lost: bool) -> T:
-        failure: Exception | None = None
+        kernel, failure = self.kernel, None
         try:
             answer = act()
         except Exception as exc:  # noqa: BLE001 - it travels back as any answer does
             failure = exc
-        kernel = self.kernel
         if lost or self._unreachable(target, source) is not None or kernel.now + way > until:
             kernel.sleep(until - kernel.now)
             raise NoAnswer(f"{target} did not answer")
@@ -207,10 +225,9 @@ class Network:
 
     def _unreachable(self, source: str, target: str) -> Failing | None:
         """How a call of an AWS API fails on this path, if it does."""
-        if self.powerless:
-            for place in (source, target):
-                if place in self.powerless:
-                    return self.powerless[place]
+        for place in (source, target) if self.powerless else ():
+            if place in self.powerless:
+                return self.powerless[place]
         return self.broken(source, target)
 
     def _fail(self, how: Failing | None, code: str, until: float) -> None:
@@ -221,15 +238,16 @@ class Network:
             self.kernel.sleep(max(0.0, until - self.kernel.now))
             raise NoAnswer(code)
 
+    def _outage(self, service: str, target: str) -> Failing | None:
+        return self.outages.get((service, target)) or self.outages.get((service, EVERYWHERE))
+
     def _throttle(self, service: str, target: str) -> None:
-        if self.throttles:
-            share = max(self.throttles.get((service, target), 0.0), self.throttles.get((service, EVERYWHERE), 0.0))
-            if share and self.chance.random() < share:
-                raise Refused("ThrottlingException")
+        share = max(self.throttles.get((service, target), 0.0), self.throttles.get((service, EVERYWHERE), 0.0))
+        if share and self.chance.random() < share:
+            raise Refused("ThrottlingException")
 
     def _slowness(self, target: str) -> float:
-        slow = self.slow.get(target)
-        return slow(self.kernel.now) if slow is not None else 0.0
+        return self.slow[target](self.kernel.now) if target in self.slow else 0.0
 
     def _underway(self, service: str, target: str) -> Underways | None:
         for standing in self.underways:

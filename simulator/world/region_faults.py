@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.form import faults as form
 from rehearsal.form.entries import EVERYWHERE
-from rehearsal.form.fault_kinds import Failing, Slowed, Underway
+from rehearsal.form.fault_kinds import Slowed, Underway
 from rehearsal.form.faults import Fault
 from simulator.world.data import STORE
 from simulator.world.faulting import Doing
@@ -14,6 +14,8 @@ from simulator.world.network import OUTSIDE, USERS, Underways, functions_in
 if TYPE_CHECKING:
     from simulator.world.world import World
 
+Losing = form.RegionDown | form.RegionDownAfter | form.Flapping
+
 
 class RegionFaults:
     """Faults of regions, networks and APIs; ``lost`` are the regions without power."""
@@ -21,15 +23,16 @@ class RegionFaults:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.lost: set[str] = set()
-        self._held: dict[str, list[Fault]] = {}
+        self._held: dict[str, list[Losing]] = {}
         self._fallen: dict[Fault, list[str]] = {}
         self._waiting: list[form.RegionDownAfter] = []
-        self._flapping: set[Fault] = set()
-        self._underway: dict[Fault, Underways] = {}
+        self._flapping: dict[Fault, list[object]] = {}
+        self._underway: dict[Fault, list[Underways]] = {}
+        self._slow_since: dict[Fault, float] = {}
         world.executions.left = self._state_left
         self.kinds: Mapping[type[Fault], Doing] = {
             form.RegionDown: Doing(
-                lambda fault: self._lose(fault.region, fault.calls, fault),
+                lambda fault: self._lose(fault.region, fault),
                 lambda fault: self._return(fault.region, fault),
             ),
             form.RegionDownAfter: Doing(self._lie_in_wait, self._give_up_waiting),
@@ -43,25 +46,28 @@ class RegionFaults:
             form.Requests: Doing(self._go_unheard, self._hear),
         }
 
-    def _lose(self, region: str, calls: Failing, holder: Fault) -> None:
+    def _lose(self, region: str, holder: Losing) -> None:
         """Everything at one blow: nothing of the region can act on the loss of the rest."""
         world, holders = self._world, self._held.setdefault(region, [])
         holders.append(holder)
         if region in self.lost:
             return
         self.lost.add(region)
-        world.network.down[region] = calls
+        world.network.down[region] = holder.calls
         world.executions.lose_power(region)
         world.functions.lose_power(region)
         for copy in world.copies_in(region):
             copy.reachable = False
 
-    def _return(self, region: str, holder: Fault) -> None:
+    def _return(self, region: str, holder: Losing) -> None:
         """Power comes back when nobody holds it any more: with what was on disk, and executions where they stood."""
         world, holders = self._world, self._held.get(region, [])
         if holder in holders:
             holders.remove(holder)
-        if holders or region not in self.lost:
+        if region not in self.lost:
+            return
+        if holders:
+            world.network.down[region] = holders[0].calls
             return
         self.lost.discard(region)
         del world.network.down[region]
@@ -76,6 +82,7 @@ class RegionFaults:
 
     def _give_up_waiting(self, fault: form.RegionDownAfter) -> None:
         self._waiting = [each for each in self._waiting if each != fault]
+        self._waiting += [fault] * fault.times * self._world.faults.standing.count(fault)
         for region in self._fallen.pop(fault, []):
             self._return(region, fault)
 
@@ -84,26 +91,33 @@ class RegionFaults:
         for fault in self._waiting:
             if fault.state == state and region not in self.lost:
                 self._waiting.remove(fault)
-                self._fallen.setdefault(fault, []).append(region)
-                self._world.now(lambda: self._lose(region, fault.calls, fault))  # noqa: B023 - it returns right after
+                self._world.now(lambda: self._fall(region, fault))  # noqa: B023 - it returns right after
                 return
+
+    def _fall(self, region: str, fault: form.RegionDownAfter) -> None:
+        if fault in self._world.faults.standing:  # it may have been healed in this very moment
+            self._fallen.setdefault(fault, []).append(region)
+            self._lose(region, fault)
 
     def _flap(self, fault: form.Flapping) -> None:
-        self._flapping.add(fault)
+        turns = self._flapping.setdefault(fault, [])
+        mine = object()
+        turns.append(mine)
+
+        def change(*, down: bool) -> None:
+            if mine in turns:  # it may have been healed in this very moment
+                (self._lose if down else self._return)(fault.region, fault)
 
         def turn(*, down: bool) -> None:
-            if fault not in self._flapping:
+            if mine not in turns:
                 return
-            if down:
-                self._world.now(lambda: self._lose(fault.region, fault.calls, fault))
-            else:
-                self._world.now(lambda: self._return(fault.region, fault))
+            self._world.now(lambda: change(down=down))
             self._world.kernel.now_or_later(fault.period / 2, lambda: turn(down=not down))
 
         turn(down=True)
 
     def _end_flapping(self, fault: form.Flapping) -> None:
-        self._flapping.discard(fault)
+        self._flapping[fault].pop()
         self._return(fault.region, fault)
 
     def _paths(self, fault: form.NetworkCut) -> list[tuple[str, str]]:
@@ -121,7 +135,7 @@ class RegionFaults:
 
     def _mend(self, fault: form.NetworkCut) -> None:
         for path in self._paths(fault):
-            self._world.network.mend(path)
+            self._world.network.mend(path, fault.calls)
 
     def _users_paths(self, fault: form.ClientsCut) -> list[tuple[str, str]]:
         others = [each for each in self._world.topology.region_names if each != fault.region] if fault.observers else []
@@ -133,11 +147,12 @@ class RegionFaults:
 
     def _let_clients(self, fault: form.ClientsCut) -> None:
         for path in self._users_paths(fault):
-            self._world.network.mend(path)
+            self._world.network.mend(path, fault.calls)
 
     def _slow(self, fault: form.Slow) -> None:
         world = self._world
-        slowness = _growing(world.kernel.now, fault.seconds, fault.grows)
+        since = self._slow_since.setdefault(fault, world.kernel.now)
+        slowness = _growing(since, fault.seconds, fault.grows)
         match fault.what:
             case Slowed.APPLICATION:
                 world.outside.services[fault.region].slow = slowness
@@ -149,6 +164,7 @@ class RegionFaults:
 
     def _quick(self, fault: form.Slow) -> None:
         world = self._world
+        self._slow_since.pop(fault, None)
         match fault.what:
             case Slowed.APPLICATION:
                 world.outside.services[fault.region].slow = None
@@ -178,13 +194,12 @@ class RegionFaults:
 
     def _go_unheard(self, fault: form.Requests) -> None:
         late = fault.seconds if fault.how is Underway.LATE else None
-        self._underway[fault] = Underways(fault.service, fault.region, late, fault.times)
-        self._world.network.underways.append(self._underway[fault])
+        standing = Underways(fault.service, fault.region, late, fault.times)
+        self._underway.setdefault(fault, []).append(standing)
+        self._world.network.underways.append(standing)
 
     def _hear(self, fault: form.Requests) -> None:
-        standing = self._underway.pop(fault, None)
-        if standing is not None:
-            self._world.network.underways.remove(standing)
+        self._world.network.underways.remove(self._underway[fault].pop())
 
 
 def _growing(began: float, seconds: float, grows: float) -> Callable[[float], float]:

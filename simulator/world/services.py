@@ -19,13 +19,24 @@ NOT_READY: Final = ("InvalidDBInstanceState", "InvalidDBInstanceStateFault")
 """What the adapter of RDS takes for "not now"; any other error is a refusal."""
 
 
+@dataclass(slots=True, eq=False)
+class NextCalls:
+    """What becomes of the next ``times`` calls in a region (``*``: any).
+
+    They are refused with an error, or, where there is none, carried out and not answered.
+    """
+
+    region: str
+    times: int
+    error: str | None = None
+
+
 @dataclass(slots=True)
 class Promotions:
     """RDS as one that promotes and rebuilds: a promotion takes effect at its end, and cannot be taken back.
 
-    ``refusals`` and ``unanswered`` are the next calls that fail so, by region or ``*``; ``slow_seconds`` are added to
-    each promotion there. ``told`` hears of each call
-    and of each end; ``by_hand`` are the copies that somebody promoted past Lifeboat.
+    ``failing`` is what becomes of the next calls; ``slow_seconds`` are added to each promotion in a region (``*``:
+    any). ``told`` hears of each call and of each end; ``by_hand`` are the copies that somebody promoted past Lifeboat.
     """
 
     kernel: Kernel
@@ -34,8 +45,7 @@ class Promotions:
     latencies: Latencies
     chance: Random
     told: Callable[[Promotion], None]
-    refusals: dict[str, tuple[int, str]] = field(default_factory=dict)
-    unanswered: dict[str, int] = field(default_factory=dict)
+    failing: list[NextCalls] = field(default_factory=list)
     slow_seconds: dict[str, float] = field(default_factory=dict)
     by_hand: set[tuple[str, str]] = field(default_factory=set)
     _busy: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -51,24 +61,22 @@ class Promotions:
         status = self._busy.get((database, region), "available")
         return ReplicaState(status, "its source" if copy.in_recovery else None)
 
-    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:  # noqa: ARG002 - RDS knows one way
+    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:
         """As ``ports.ReplicaService``, with RDS's answers translated as its adapter does."""
         copy = self.copies[database, region]
-        for place in (region, EVERYWHERE):
-            times, error = self.refusals.get(place, (0, ""))
-            if times:
-                self.refusals[place] = (times - 1, error)
-                self._tell(database, region, accepted=False)
-                raise (ReplicaNotReadyError if error in NOT_READY else PromotionRefusedError)(f"{region}: {error}")
+        refused = self._fails(region, refused=True)
+        if refused is not None:
+            self._tell(database, region, accepted=False)
+            raised = ReplicaNotReadyError if refused.error in NOT_READY else PromotionRefusedError
+            raise raised(f"{region}: {refused.error}")
         if (database, region) in self._busy or not copy.in_recovery:
             self._tell(database, region, accepted=False)
             raise ReplicaNotReadyError(f"{database} in {region} is no replica that is available")
         self._tell(database, region, accepted=True)
-        self._later(database, region, copy.become_primary)
-        for place in (region, EVERYWHERE):
-            if self.unanswered.get(place, 0):
-                self.unanswered[place] -= 1
-                raise PromotionNotDoneError(f"RDS in {region} gave no clear answer for {database}")
+        how = "switchover" if loss is LossAllowed.NONE else "promotion"
+        self._later(how, database, region, copy.become_primary)
+        if self._fails(region, refused=False) is not None:
+            raise PromotionNotDoneError(f"RDS in {region} gave no clear answer for {database}")
 
     def rejoin(self, database: str, region: str, writer: str, epoch: int) -> None:  # noqa: ARG002 - it names the copy kept
         """As ``ports.ReplicaService``: the old server is kept, and a new replica of the writer takes its name."""
@@ -80,17 +88,25 @@ class Promotions:
         if not source.reachable:
             raise ReplicaNotReadyError(f"{database} in {writer} does not answer")
         seconds = self.latencies.of(f"rebuild.{self._engine(database)}").draw(self.chance)
+        seconds += self.latencies.of("rds.rename").draw(self.chance)
         self._busy[database, region] = "creating"
         self.kernel.now_or_later(seconds, lambda: self._rebuilt(database, region, copy, source))
+
+    def _fails(self, region: str, *, refused: bool) -> NextCalls | None:
+        for each in self.failing:
+            if each.times and each.region in (region, EVERYWHERE) and (each.error is not None) is refused:
+                each.times -= 1
+                return each
+        return None
 
     def _rebuilt(self, database: str, region: str, copy: Copy, source: Copy) -> None:
         del self._busy[database, region]
         if source.reachable and not source.in_recovery:
             copy.follow(source)
 
-    def _later(self, database: str, region: str, done: Callable[[], None]) -> None:
+    def _later(self, how: str, database: str, region: str, done: Callable[[], None]) -> None:
         self._busy[database, region] = "modifying"
-        seconds = self.latencies.of(f"promotion.{self._engine(database)}").draw(self.chance)
+        seconds = self.latencies.of(f"{how}.{self._engine(database)}").draw(self.chance)
         seconds += sum(self.slow_seconds.get(place, 0.0) for place in (region, EVERYWHERE))
         asked_at = self.kernel.now
 

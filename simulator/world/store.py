@@ -60,21 +60,21 @@ class SimReplica:
     def get(self, kind: type[R], name: str) -> Item[R] | None:
         """Read one item strongly."""
         table, region = self._table, self.region
-        return self._ask(lambda until: table.read(region, lambda items: items.get(kind, name), until), reads=True)
+        return self._ask(lambda until: table.get_from(region, kind, name, until), reads=True)
 
     def query(self, kind: type[R]) -> Sequence[Item[R]]:
         """Read all items of a kind strongly, in the order of their names."""
         table, region = self._table, self.region
-        return self._ask(lambda until: table.read(region, lambda items: items.query(kind), until), reads=True)
+        return self._ask(lambda until: table.query_from(region, kind, until), reads=True)
 
     def put(self, item: Item[Record], condition: Condition | None) -> None:
         """Write an item if its condition holds."""
         key = (type(item.record), item.name)
-        self._ask(lambda until: self._table.write(self.region, key, item, condition, until))
+        self._ask(lambda until: self._table.write(self.region, key, item, condition, until, by=self._here))
 
     def delete(self, kind: type[Record], name: str) -> None:
         """Take an item away."""
-        self._ask(lambda until: self._table.write(self.region, (kind, name), None, None, until))
+        self._ask(lambda until: self._table.write(self.region, (kind, name), None, None, until, by=self._here))
 
     def _ask(self, act: Callable[[float], T], *, reads: bool = False) -> T:
         timeout = self._timeout_seconds

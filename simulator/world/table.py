@@ -34,12 +34,16 @@ def no_time() -> float:
 
 @dataclass(slots=True)
 class Write:
-    """A write under way: until it takes effect, no other region may write the item. No item: it is taken away."""
+    """A write under way: until it takes effect, no other region may write the item. No item: it is taken away.
+
+    It goes through the replica of one ``region``, and was sent ``by`` another.
+    """
 
     region: str
     key: Key
     item: Item[Any] | None
     effective_at: float
+    by: str
     done: bool = False
 
 
@@ -109,6 +113,18 @@ class Table:
             self._fall_silent(region, until)
         return look(self)
 
+    def get_from(self, region: str, kind: type[Record], name: str, until: float) -> Item[Any] | None:
+        """Read one item strongly through a replica."""
+        if not self.serves(region):
+            self._fall_silent(region, until)
+        return self._items[kind].get(name)
+
+    def query_from(self, region: str, kind: type[Record], until: float) -> tuple[Item[Any], ...]:
+        """Read all items of a kind strongly through a replica, in the order of their names."""
+        if not self.serves(region):
+            self._fall_silent(region, until)
+        return self._list(kind)
+
     def get(self, kind: type[Record], name: str) -> Item[Any] | None:
         """One item."""
         return self._items[kind].get(name)
@@ -117,7 +133,9 @@ class Table:
         """All items of a kind, in the order of their names."""
         return self._list(kind)
 
-    def write(self, region: str, key: Key, item: Item[Any] | None, condition: Condition | None, until: float) -> None:
+    def write(
+        self, region: str, key: Key, item: Item[Any] | None, condition: Condition | None, until: float, *, by: str = ""
+    ) -> None:
         """Write through a replica; returns when it took effect, which it does even if nobody waits for it.
 
         Raises:
@@ -130,7 +148,7 @@ class Table:
         if condition is not None and not condition.holds(self._items[key[0]].get(key[1])):
             raise ConflictError("ConditionalCheckFailedException")
         seconds = self._commit_seconds()
-        write = Write(region, key, item, self.kernel.now + seconds)
+        write = Write(region, key, item, self.kernel.now + seconds, by or region)
         if seconds <= 0.0:
             self._take_effect(write)
             return
@@ -165,7 +183,7 @@ class Table:
         known = self._items[kind].get(name)
         self._items[kind][name] = write.item
         if known is None or known.nonce != write.item.nonce:
-            self.told(write.item.record, self.kernel.now, write.region)
+            self.told(write.item.record, self.kernel.now, write.by)
 
     def _list(self, kind: type[Record]) -> tuple[Item[Any], ...]:
         listed = self._listed.get(kind)

@@ -5,7 +5,7 @@ from math import ceil
 from random import Random
 from typing import Any, Final
 
-from failover.adapters.memory import MemoryCompute, memory_services
+from failover.adapters.memory import MemoryCaches, MemoryCompute, memory_services
 from failover.procedures.initialising import initialise
 from failover.records import Control, DatabaseRecord
 from failover.topology import DatasetKind, Topology
@@ -18,7 +18,7 @@ from simulator.world.data import database_copies, quorum_table
 from simulator.world.databases import Copy
 from simulator.world.executions import Executions
 from simulator.world.faults import Faults
-from simulator.world.functions import Functions
+from simulator.world.functions import Functions, kept_warm
 from simulator.world.gray import Gray
 from simulator.world.network import Network
 from simulator.world.outside import Outside
@@ -65,6 +65,8 @@ class World:
         assert isinstance(services.compute, MemoryCompute)
         self.compute = services.compute
         self.compute.launch_seconds = latencies.of("nodes.launch").draw(self.chance("nodes"))
+        assert isinstance(services.caches, MemoryCaches)
+        services.caches.promote_seconds = latencies.of("elasticache.failover").draw(self.chance("caches"))
         limits = {**TIME_LIMITS, PROBES: ceil(topology.observation.run_seconds) + LAST_ROUND_SECONDS}
         self.functions = Functions(kernel, self.network, latencies, self.chance("functions"), self._wiring, limits)
         self.executions = Executions(kernel, self.functions, latencies, self.chance("executions"))
@@ -115,6 +117,8 @@ class World:
         while not first.triggered:
             self.kernel.run(self.kernel.now + 1.0)
         phase = self.chance("schedules")
+        for region in self.topology.control_regions:
+            self.functions.keep_warm(region, kept_warm())
         for region in sorted({*self.topology.control_regions, *self.topology.region_names}):
             for function in self._scheduled(region):
                 start, first = self._starting(region, function), phase.uniform(0.0, 60.0)
