@@ -52,7 +52,9 @@ class Facts:
         extent = extent_in(snapshot, now)
         targets = best_targets(topology, extent.moving, snapshot.candidates)
         lossy = {name for name, target in targets.items() if not _within_rpo(snapshot, name, target)}
-        answers = {word.about: word.refuses for word in snapshot.said(WordKind.CONSENT, now)}
+        epochs = {record.name: record.epoch for record in snapshot.databases}
+        said = [word for word in snapshot.said(WordKind.CONSENT, now) if word.is_about(epochs.get(word.about, 0))]
+        answers = {word.about: word.refuses for word in said}
         staying = regions_that_stay(snapshot, now)
         down = down_seconds(topology, votes, subject, now)
         whole = extent.trouble is Trouble.REGION

@@ -141,8 +141,8 @@ def _require_consent(ports: Ports, command: IncidentCommand, chosen: dict[str, C
         loss, allowed = target.loss_seconds, command.topology.database(name).rpo_seconds
         if loss is not None and loss <= allowed:
             continue
-        consent = ports.store.word(WordKind.CONSENT, name)
-        if consent is not None and consent.counts(ports.clock.now()):
+        consent, epoch = ports.store.word(WordKind.CONSENT, name), ports.store.database(name).epoch
+        if consent is not None and consent.counts(ports.clock.now()) and consent.is_about(epoch):
             if not consent.refuses:
                 continue
             raise ConsentRefusedError(f"{consent.by} refused to lose data of {name}: {consent.reason}")

@@ -27,9 +27,9 @@ def consent(ports: Ports, topology: Topology, database: str, by: str, reason: st
     Raises:
         NotInitialisedError: the store has no such database.
     """
-    ports.store.database(database)
+    epoch = ports.store.database(database).epoch
     now, lasts = ports.clock.now(), timedelta(seconds=topology.policy.consent_seconds)
-    given = Word(WordKind.CONSENT, database, by, reason, now, now + lasts, refuses)
+    given = Word(WordKind.CONSENT, database, by, reason, now, now + lasts, refuses, epoch)
     ports.store.say(given)
     told = "refuses to lose" if refuses else "consents to losing"
     _tell(ports, "CONSENT_REFUSED" if refuses else "CONSENT", f"{by} {told} data of {database}: {reason}", database)

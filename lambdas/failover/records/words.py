@@ -27,7 +27,9 @@ class WordKind(StrEnum):
 class Word:
     """Somebody's recorded word about something: a database, an incident, a region, a resource.
 
-    It counts until ``until``; ``refuses`` turns a consent or an approval into its refusal.
+    It counts until ``until``; ``refuses`` turns a consent or an approval into its refusal. A consent to losing data
+    names the ``epoch`` of the database that it is about: one that was withdrawn, and whose repetition arrives after
+    that, is about a writer that is gone.
     """
 
     kind: WordKind
@@ -37,7 +39,12 @@ class Word:
     at: datetime
     until: datetime
     refuses: bool = False
+    epoch: int | None = None
 
     def counts(self, now: datetime) -> bool:
         """Whether it is of this hour and not, left behind, of another day."""
         return now < self.until
+
+    def is_about(self, epoch: int) -> bool:
+        """Whether it speaks of the writer of this epoch, or of none in particular."""
+        return self.epoch in (None, epoch)

@@ -107,6 +107,16 @@ class TestConsenting:
         assert incident is not None
         assert (incident.state, incident.waiting_since) == (IncidentState.OPEN, None)
 
+    def test_a_consent_that_comes_back_when_its_writer_is_gone_counts_for_nothing(self) -> None:
+        """A write that was given up for lost may arrive after the withdrawal, and the item is there again."""
+        moving = self.lagging()
+        given = consent(moving.ports, moving.topology, "orders", "on call", "the region is gone")
+        record = moving.record
+        moving.world.store.change_database(record, replace(record, epoch=record.epoch + 1))
+        moving.world.store.say(given)
+        with pytest.raises(ConsentMissingError):
+            choose_target(moving.ports, moving.of_all())
+
     def test_nobody_answering_for_an_hour_is_a_no(self) -> None:
         moving = self.lagging()
         for _ in range(60):
