@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.mutants.mutant import Mutant, mutants
+from simulator.mutants.mutant import Mutant, MutantError, mutants
 from simulator.mutants.planting import planted
 
 TRIAL: Final = "simulator.mutants.trial"
 TRIAL_SECONDS: Final = 3600.0
 """Long beyond any trial; one that takes longer goes round and round."""
-
 
 KEPT: Final = Path(__file__).parent / "score.json"
 """The newest whole score, with what found each: ``python -m simulator.mutants --json simulator/mutants/score.json``."""
@@ -32,13 +31,15 @@ class Trial:
     schedules: int = 100
     but: tuple[int, ...] = ()
 
-    def verdict(self, mutant: Mutant | None, scenarios: Sequence[str], *, goes_on: bool = False) -> dict[str, Any]:
+    def verdict(
+        self, code: Path, mutant: Mutant | None, scenarios: Sequence[str], *, goes_on: bool = False
+    ) -> dict[str, Any]:
         """Return what broke in a tree with this bug in it; raises ``TrialError``, ``MutantError``."""
         asked = [f"--seed={self.first}", f"--schedules={self.schedules}"]
         asked += [f"--scenario={each}" for each in scenarios]
         asked += [f"--but={seed}" for seed in self.but]
         asked += ["--goes-on"] if goes_on else []
-        with planted(mutant) as tree:
+        with planted(mutant, code) as tree:
             try:
                 ended = tree.run(TRIAL, asked, seconds=TRIAL_SECONDS)
             except subprocess.TimeoutExpired as exc:
@@ -107,12 +108,17 @@ def scored(
     Raises:
         TrialError: the code as it is came to no verdict.
     """
+    with planted(None) as code:  # what is edited meanwhile changes nothing
+        return _scored(chosen, trial, code.folder, jobs, told)
+
+
+def _scored(chosen: Sequence[Mutant], trial: Trial, code: Path, jobs: int, told: Callable[[Row], None]) -> Score:
     plays = tuple(dict.fromkeys(each for mutant in chosen for each in mutant.scenarios))
-    directed, drawn = _broken_in_itself(plays, trial, jobs)
+    directed, drawn = _broken_in_itself(code, plays, trial, jobs)
     score, fit = Score(unfit=[*directed, *drawn.values()]), replace(trial, but=(*trial.but, *drawn))
 
     def tried(mutant: Mutant) -> Row:
-        row = _row(mutant, fit, [each for each in mutant.scenarios if each not in directed])
+        row = _row(code, mutant, fit, [each for each in mutant.scenarios if each not in directed])
         told(row)
         return row
 
@@ -121,21 +127,23 @@ def scored(
     return score
 
 
-def _broken_in_itself(plays: Sequence[str], trial: Trial, jobs: int) -> tuple[list[str], dict[int, str]]:
+def _broken_in_itself(code: Path, plays: Sequence[str], trial: Trial, jobs: int) -> tuple[list[str], dict[int, str]]:
     """Return the scenarios and the seeds that the code as it is does not pass; the seeds with how they are told."""
     share = -(-trial.schedules // jobs)
     parts = [replace(trial, first=trial.first + job * share, schedules=share) for job in range(jobs)]
     with ThreadPoolExecutor(jobs) as pool:
-        verdicts = list(pool.map(lambda job: parts[job].verdict(None, plays[job::jobs], goes_on=True), range(jobs)))
+        verdicts = list(
+            pool.map(lambda job: parts[job].verdict(code, None, plays[job::jobs], goes_on=True), range(jobs))
+        )
     directed = [found["play"] for verdict in verdicts for found in verdict["directed"]]
     drawn = [found["play"] for verdict in verdicts for found in verdict["drawn"]]
     return directed, {int(play.rsplit(" ", 1)[-1]): play for play in drawn}
 
 
-def _row(mutant: Mutant, trial: Trial, scenarios: Sequence[str]) -> Row:
+def _row(code: Path, mutant: Mutant, trial: Trial, scenarios: Sequence[str]) -> Row:
     try:
-        verdict = trial.verdict(mutant, scenarios)
-    except TrialError as exc:
+        verdict = trial.verdict(code, mutant, scenarios)
+    except (TrialError, MutantError) as exc:
         return Row(mutant.name, no_verdict=str(exc))
     directed, drawn = (next(iter(verdict[how]), None) for how in ("directed", "drawn"))
     why = next((each["why"] for each in (drawn, directed) if each), "")

@@ -1,6 +1,6 @@
 """Who reaches whom, how long it takes, and what is lost on the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -10,6 +10,7 @@ from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.fault_kinds import Failing
 from simulator.kernel import Kernel
 from simulator.latencies import Distribution, Latencies
+from simulator.world.paths import Underways, names_of
 
 T = TypeVar("T")
 
@@ -38,23 +39,6 @@ class Refused(Exception):  # noqa: N818 - a fact of the network, translated by w
 def functions_in(region: str) -> str:
     """The place from which a region's functions make their HTTP requests."""
     return f"{region}/functions"
-
-
-@dataclass(slots=True, eq=False)
-class Underways:
-    """Requests to a service in a region (``*``: any) whose senders hear nothing of them.
-
-    They are done at once, or ``late_seconds`` later. So it is with the next ``times``, or as long as it stands.
-    """
-
-    service: str
-    region: str
-    late_seconds: float | None
-    times: int | None
-
-    def meets(self, service: str, region: str) -> bool:
-        """Whether it is about this request, and not used up."""
-        return self.times != 0 and self.service in (service, EVERYWHERE) and self.region in (region, EVERYWHERE)
 
 
 @dataclass(slots=True)
@@ -124,8 +108,8 @@ class Network:
             if region in self.down:
                 return self.down[region]
         if self.cuts and source.partition("/")[0] != target.partition("/")[0]:  # within a region nothing is cut
-            for one in _named(source):
-                for other in _named(target):
+            for one in names_of(source):
+                for other in names_of(target):
                     if (one, other) in self.cuts:
                         return self.cuts[one, other][-1]
         return None
@@ -255,15 +239,6 @@ class Network:
                 standing.times = None if standing.times is None else standing.times - 1
                 return standing
         return None
-
-
-def _named(place: str) -> Iterator[str]:
-    """The names under which a place may be cut off: itself, the region it is in, and any."""
-    yield place
-    region = place.partition("/")[0]
-    if region != place:
-        yield region
-    yield EVERYWHERE
 
 
 def _anyhow(act: Callable[[], object]) -> None:

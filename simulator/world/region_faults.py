@@ -9,7 +9,8 @@ from rehearsal.form.fault_kinds import Slowed, Underway
 from rehearsal.form.faults import Fault
 from simulator.world.data import STORE
 from simulator.world.faulting import Doing
-from simulator.world.network import OUTSIDE, USERS, Underways, functions_in
+from simulator.world.network import OUTSIDE, USERS, functions_in
+from simulator.world.paths import Underways
 
 if TYPE_CHECKING:
     from simulator.world.world import World

@@ -167,3 +167,11 @@ class TestOnesOwnFile:
     def test_a_file_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(LatencyError, match="No such file"):
             Latencies.read(tmp_path / "gone.yaml")
+
+
+def test_every_latency_is_one_that_the_world_takes() -> None:
+    """A figure that nothing takes would be told as if it mattered."""
+    code = "".join(path.read_text("utf-8") for path in (DOCUMENT.parents[1] / "simulator").rglob("*.py"))
+    by_engine = ("promotion.", "switchover.", "rebuild.", "lag.")
+    names = [each.name for each in Latencies.read() if not each.name.startswith(by_engine)]
+    assert [name for name in names if f'"{name}"' not in code] == []
