@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from failover.topology import Topology
+from failover.topology import Topology, digest
 from rehearsal.form import FAULTS, OPERATIONS, fitted, read_scenario
 from topology_document import load
 
@@ -86,9 +86,16 @@ def _campaign(asked: Asked) -> None:
 
     json_file, resume = asked.json_file, asked.resume
     order, wanted = Order(asked.topology, asked.kinds), asked.schedules
-    summary = Summary(next_seed=asked.seed)
+    made_of = {"topology": digest(asked.topology), "faults": asked.faults or "all"}
+    summary = Summary(next_seed=asked.seed, order=made_of)
     if resume and json_file is not None and json_file.exists():
         summary = Summary.resumed(json.loads(json_file.read_text("utf-8")))
+        if summary.order != made_of:
+            raise typer.BadParameter(
+                f"{json_file} is of other schedules ({summary.order}; asked for: {made_of}): name another file, or the "
+                "same topology and faults",
+                param_hint="--resume",
+            )
     campaign = Campaign(order, summary.next_seed, wanted, asked.minutes, asked.jobs)
     with _progress() as progress:
         task = progress.add_task("schedules", total=wanted)

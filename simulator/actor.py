@@ -116,10 +116,13 @@ class Actor:
             self.resume()
 
     def _run(self, play: Callable[[], Any]) -> None:
-        self.value = play()
-        if self.lives:
-            self.pay()
-            self._end()
+        try:
+            self.value = play()
+            if self.lives:
+                self.pay()
+        finally:  # also when it ends itself in its midst
+            if self.lives:
+                self._end()
 
     def _end(self) -> None:
         self.lives = False

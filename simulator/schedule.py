@@ -10,6 +10,7 @@ from failover.records import JournalEntry
 from failover.topology import Topology
 from rehearsal.form import Scenario, Step, with_timings
 from rehearsal.form import faults as form
+from rehearsal.form.fault_kinds import Amiss, Slowed
 from simulator.checking import Checker, Violated
 from simulator.director import Director
 from simulator.latencies import Latencies
@@ -18,6 +19,10 @@ from simulator.watching import Watching
 from simulator.world.clocks import BEGINNING
 from simulator.world.witnessing import judged, look_on
 from simulator.world.world import World
+
+STAYS_SHARE: Final = 0.25
+A_MINUTE_SECONDS: Final = 70.0
+"""For so long a share of all schedules stays quiet at least: what a clock starts by the minute has come by then."""
 
 FROZEN_SECONDS: Final = 60.0
 """The longest time for which drawn schedules let functions stand still."""
@@ -116,7 +121,8 @@ class Schedule:
             kernel.run(self.director.ends_at, look)
         world.faults.heal_all()
         healed_at, why = kernel.now, "it was not looked"
-        while kernel.now < healed_at + QUIET_SECONDS and why:
+        least = healed_at + (A_MINUTE_SECONDS if world.chance("quiet").random() < STAYS_SHARE else 0.0)
+        while kernel.now < healed_at + QUIET_SECONDS and (why or kernel.now < least):
             kernel.run(kernel.now + LOOK_SECONDS, look)
             why = settling.trouble(healed_at)
         if why:
@@ -135,10 +141,14 @@ def longest_standstill(scenario: Scenario) -> float:
     longest = 0.0
     for step in scenario.steps:
         match step.fault:
+            case form.Slow(what=what) if what is not Slowed.AWS:
+                pass
+            case form.Answers(how=how) if how is not Amiss.LATE:
+                pass
             case form.ExecutorFrozen(seconds=seconds) | form.Slow(seconds=seconds) | form.Answers(seconds=seconds):
                 longest += seconds
             case form.Requests(seconds=seconds):
                 longest += 2 * seconds
-            case form.FunctionsFrozen() | form.Invocations():
+            case form.FunctionsFrozen():
                 longest += FROZEN_SECONDS
     return longest

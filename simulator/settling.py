@@ -1,6 +1,7 @@
 """What a schedule comes to when nothing is broken any more: whether all is well, or somebody was called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from failover.records import Health, IncidentState, Vote
@@ -36,13 +37,16 @@ class Settling:
 
     def trouble(self, healed_at: float) -> str:
         """Why this is no good end yet; also while anybody is still at work, since it may become none."""
-        world, kernel = self._world, self._world.kernel
-        at_work = [each for each in world.executions.all if each.state is ExecutionState.RUNNING]
-        if at_work and not self._waits and kernel.now < healed_at + QUIET_SECONDS - LOOK_SECONDS:
-            return f"{at_work[0].name} is at work"
-        if kernel.now < healed_at + SETTLES_SECONDS and self._is_unsettled():
+        now = self._world.kernel.now
+        running, last = self._running(), now >= healed_at + QUIET_SECONDS - LOOK_SECONDS
+        if running and not self._waits and not last:
+            return f"{running[0]} is at work"
+        if now < healed_at + SETTLES_SECONDS and self._is_unsettled():
             return "observers are about to find something"
-        return good_end(self._ending()) or ""
+        return good_end(self._ending(healed_at, overdue=running if last and not self._waits else [])) or ""
+
+    def _running(self) -> list[str]:
+        return [each.name for each in self._world.executions.all if each.state is ExecutionState.RUNNING]
 
     def _is_unsettled(self) -> bool:
         """Whether something is under way of which nobody can know yet what comes of it."""
@@ -61,21 +65,22 @@ class Settling:
     @property
     def _waits(self) -> bool:
         """Whether an execution may rightly run on: it waits for somebody who was told."""
-        control = self._world.control
-        waiting = control.incident is not None and control.incident.state is not IncidentState.OPEN
-        return waiting or control.pause is not None
+        incident = self._world.control.incident
+        return self._is_paused or (incident is not None and incident.state is not IncidentState.OPEN)
 
-    def _ending(self) -> Ending:
+    @property
+    def _is_paused(self) -> bool:
+        pause = self._world.control.pause
+        return pause is not None and pause.until > BEGINNING + timedelta(seconds=self._world.kernel.now)
+
+    def _ending(self, healed_at: float, overdue: Sequence[str]) -> Ending:
         world, now = self._world, self._world.kernel.now
-        control, incident = world.control, world.control.incident
-        running = [each for each in world.executions.all if each.state is ExecutionState.RUNNING]
-        standing = None
+        incident, running, standing = world.control.incident, self._running(), None
         if incident is not None:
             opened_at = (incident.opened_at - BEGINNING).total_seconds()
-            worked_on = any(each.name == (incident.execution or "").rsplit(":", 1)[-1] for each in running)
+            worked_on = (incident.execution or "").rsplit(":", 1)[-1] in running
             standing = StandingIncident(incident.id, incident.state, opened_at, worked_on)
-        users = list(world.outside.clients.groups)
-        acknowledged = self._served
+        users, late = list(world.outside.clients.groups), now - SERVED_SECONDS
         return Ending(
             writers={each.name: each.writer for each in world.records},
             open_gates={
@@ -85,10 +90,11 @@ class Settling:
                 for each in world.records
             },
             users=users,
-            served=[each for each in users if acknowledged.get(each, -SERVED_SECONDS) > now - SERVED_SECONDS],
+            served=[each for each in users if self._served.get(each, float("-inf")) > late],
             incident=standing,
-            paused=control.pause is not None,
+            paused=self._is_paused,
             paged_at=[each.at for each in world.recorder.pages if not each.subject.startswith(OF_ALARMS)],
-            broke_at=WARM_UP_SECONDS,
-            running=[each.name for each in running],
+            broke_at=healed_at,  # a page of before was about what is mended by now
+            running=running,
+            overdue=overdue,
         )

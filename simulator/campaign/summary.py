@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Final, Self
 
 from simulator.campaign.playing import Played
@@ -19,7 +20,8 @@ BUCKET_SECONDS: Final = 0.5
 class Summary:
     """Everything that is counted; ``next_seed`` is where to go on.
 
-    ``memory_mib`` is what all processes held together, by the number of schedules that were played by then.
+    ``order`` says of what the schedules are made: what is gone on with must be of the same. ``memory_mib`` is what all
+    processes held together, by the number of schedules that were played by then.
     """
 
     schedules: int = 0
@@ -37,6 +39,7 @@ class Summary:
     pauses: Counter[int] = field(default_factory=Counter)
     losses: Counter[int] = field(default_factory=Counter)
     memory_mib: dict[int, float] = field(default_factory=dict)
+    order: dict[str, str] = field(default_factory=dict)
 
     def add(self, played: Played) -> None:
         """Count one schedule."""
@@ -48,8 +51,8 @@ class Summary:
         self.covered.update({f"{state} x {fault or 'no fault'}": n for (state, fault), n in played.covered.items()})
         self.endings.update({f"{machine}: {how}": n for (machine, how), n in played.endings.items()})
         for each in played.recoveries:
-            self.pauses[int(each.pause_seconds / BUCKET_SECONDS)] += 1
-            self.losses[int(each.lost_seconds / BUCKET_SECONDS)] += 1
+            self.pauses[ceil(each.pause_seconds / BUCKET_SECONDS)] += 1
+            self.losses[ceil(each.lost_seconds / BUCKET_SECONDS)] += 1
         if played.violation is not None:
             self._note(played.seed, played.violation)
 
@@ -70,6 +73,7 @@ class Summary:
         """Return all of it, for programs and for ``resumed``."""
         hours = self.virtual_seconds / 3600
         return {
+            "order": self.order,
             "schedules": self.schedules,
             "violations": self.violated,
             "stuck": self.stuck,
@@ -93,6 +97,7 @@ class Summary:
     def resumed(cls, told: Mapping[str, Any]) -> Self:
         """Return the summary that was written, to go on with."""
         return cls(
+            order=dict(told.get("order", {})),
             schedules=told["schedules"],
             next_seed=told["next_seed"],
             virtual_seconds=told["virtual_hours"] * 3600,
@@ -121,7 +126,7 @@ def percentiles(buckets: Counter[int], shares: Sequence[float] = (0.5, 0.95, 0.9
         seen += number
         while left and seen >= left[0] * total:
             name = "max" if left[0] == 1.0 else f"p{left[0] * 100:g}"
-            found[name] = (bucket + 1) * BUCKET_SECONDS if bucket else 0.0
+            found[name] = bucket * BUCKET_SECONDS
             left.pop(0)
     return found
 

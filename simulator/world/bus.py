@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.fault_kinds import Spoiled
 from simulator.kernel import Kernel
 from simulator.latencies import Latencies
 from simulator.world.network import Network
-
-TARGETS: Final = {"minute": 0, "event": 2}
-"""Retries of an asynchronous invocation, as the stacks set them."""
 
 
 @dataclass(frozen=True, slots=True)

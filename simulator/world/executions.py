@@ -153,6 +153,8 @@ class Executions:
                 self._end(execution, ExecutionState.SUCCEEDED)
 
         execution.actor = self.kernel.actor(play, execution.name, after=after)
+        if execution.region in self.still:
+            execution.actor.freeze()
 
     def _call(self, region: str, function: str, payload: Any, limit: float) -> Any:
         try:

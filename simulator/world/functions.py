@@ -14,6 +14,7 @@ from typing import Any, Final
 from greenlet import GreenletExit
 
 import failover
+from failover.errors import LifeboatError
 from rehearsal.form.fault_kinds import Invoked
 from simulator.kernel import Actor, Kernel
 from simulator.latencies import Latencies
@@ -169,13 +170,14 @@ class Functions:
             try:
                 answer = handler(function)(payload, None)
                 run.answering()
-                return (_through_json(answer),)
             except GreenletExit:
                 return None
-            except Exception as exc:  # noqa: BLE001 - whatever a handler raises is Lambda's answer
-                return FunctionFailed(type(exc).__name__, str(exc))
-            finally:
-                warm.append(self.kernel.now)
+            except LifeboatError as exc:  # whatever else a handler raises is a bug of it, and ends the schedule
+                answer = FunctionFailed(type(exc).__name__, str(exc))
+            else:
+                answer = (_through_json(answer),)
+            warm.append(self.kernel.now)
+            return answer
 
         actor = self.kernel.actor(play, f"{function} in {region}", after=begins_after, context=run)
         actors = self.runs.setdefault(place, [])

@@ -149,12 +149,9 @@ class Network:
         kernel, way = self.kernel, self.one_way(source, target)
         if 2 * way + takes_seconds <= timeout_seconds and self._is_clear(source, target, service):
             kernel.sleep(way + takes_seconds)
-            if self._is_clear(source, target, service):  # still, where it arrives
-                try:
-                    return act()
-                finally:
-                    kernel.owe(way)
             until = kernel.now - way - takes_seconds + timeout_seconds
+            if self._is_clear(source, target, service):  # still, where it arrives
+                return self._answered(source, target, act, way=way, until=until, lost=False)
         else:
             until = kernel.now + timeout_seconds
             self._fail(self._unreachable(source, target), "unreachable", until)
@@ -169,7 +166,7 @@ class Network:
         self._throttle(service, target)
         underway = self._underway(service, target)
         if underway is not None and underway.late_seconds is not None:
-            kernel.actor(lambda: _anyhow(act), "late", after=underway.late_seconds)
+            kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=underway.late_seconds)
             self._fail(Failing.HANG, "late", until)
         return self._answered(source, target, act, way=way, until=until, lost=underway is not None)
 

@@ -57,6 +57,7 @@ class RegionFaults:
         world.network.down[region] = holder.calls
         world.executions.lose_power(region)
         world.functions.lose_power(region)
+        world.regions.forget(region)
         for copy in world.copies_in(region):
             copy.reachable = False
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from failover.adapters.memory import MemoryAgent, MemoryPromises, MemoryShelf
+from failover.adapters.memory import MemoryAgent, MemoryLastKnown, MemoryPromises, MemoryShelf
 from failover.adapters.replicated import GUARDS, QUICK, STEADY, Patience, ReplicatedStore
 from failover.ports import Ports
 from failover.procedures.desk import DatabaseDesk
@@ -22,10 +22,10 @@ from simulator.world.gray import Gray
 from simulator.world.network import Network
 from simulator.world.ports import (
     Calls,
-    GrayLastKnown,
     NearCopy,
     SimAgent,
     SimHttp,
+    SimLastKnown,
     SimMachines,
     SimPager,
     SimPromisers,
@@ -70,6 +70,8 @@ class Regions:
     skew: Mapping[str, float]
     shelves: dict[str, MemoryShelf] = field(default_factory=dict)
     promises: dict[str, MemoryPromises] = field(default_factory=dict)
+    last_known: dict[str, MemoryLastKnown] = field(default_factory=dict)
+    clocks: dict[str, Clock] = field(default_factory=dict)
     _made: dict[str, Wiring] = field(default_factory=dict)
     _nonces: int = 0
 
@@ -79,9 +81,13 @@ class Regions:
             self._made[region] = self._wired(region)
         return self._made[region]
 
+    def forget(self, region: str) -> None:
+        """Nothing is left of what its functions had in memory; their tables are on disk."""
+        self._made.pop(region, None)
+
     def _wired(self, region: str) -> Wiring:
         calls = Calls(region, self.kernel, self.network, self.recorder)
-        clock = self._clock(region)
+        clock = self.clocks.setdefault(region, self._clock(region))
         agent = SimAgent(calls, self.functions, MemoryAgent(dict(self.copies), self.shelves), self.copies)
         ports = Ports(
             here=region,
@@ -115,7 +121,7 @@ class Regions:
             lever=Lever(
                 self.topology,
                 self._store(calls, QUICK),
-                GrayLastKnown(region, self.gray),
+                SimLastKnown(calls, self.gray, self.last_known.setdefault(region, MemoryLastKnown())),
                 clock,
             ),
         )

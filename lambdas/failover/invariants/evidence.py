@@ -39,6 +39,10 @@ MUST_BE_TOLD: Final = (
 """The effects that have their line in the journal in the end, however often their executor died."""
 
 
+OPENING: Final = "INCIDENT_OPENED"
+SAYS_IT_IS_OPEN: Final = ("JOINED", "TAKEN_OVER")
+"""Lines that have an incident's rule and digest as well: whoever opened it may have died before it was told."""
+
 TOLD_BEFORE_SECONDS: Final = 60.0
 """How much earlier than its effect a line may be, where it is told first; a step's time and more."""
 
@@ -218,9 +222,13 @@ class Told(Invariant):
 
     def _line(self, entry: JournalEntry, at: float) -> None:
         self._told_at[_told_as(entry)] = at
-        waiting = self._untold.get(_told_as(entry))
-        if waiting:
-            waiting[:] = [each for each in waiting if each[0] not in (None, entry.incident)]
+        kinds = [_told_as(entry)]
+        if entry.kind in SAYS_IT_IS_OPEN:
+            kinds.append((OPENING, None))
+        for kind in kinds:
+            waiting = self._untold.get(kind)
+            if waiting:
+                waiting[:] = [each for each in waiting if each[0] not in (None, entry.incident)]
         if entry.incident is None:
             return
         self.checked += 1

@@ -10,7 +10,7 @@ from rehearsal.form.steps import step_names
 from simulator.schedules.lots import Lots
 from simulator.schedules.moments import OFTEN, STATES
 
-BESIDE: Final = ("ProbeRegions", "GuardLease", "DecideFailover", "DatabaseAgent", "GivePromise", "AnswerLever")
+BESIDE: Final = ("ProbeRegions", "GuardLease", "DecideFailover", "GivePromise", "AnswerLever")
 """The functions that no state calls."""
 
 STEPS: Final = tuple(step for step in STATES if step in step_names())

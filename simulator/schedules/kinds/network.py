@@ -16,7 +16,7 @@ CHANGING: Final = ("dynamodb", "dynamodb", "rds", "lambda", "stepfunctions")
 
 SHARES: Final = (0.2, 0.5, 0.9, 1.0)
 SLOWED: Final = tuple(Slowed)
-SOURCES: Final = tuple(Source)
+SOURCES: Final = tuple(each for each in Source if each is not Source.ADVISORIES)
 SPOILED: Final = tuple(Spoiled)
 UNDERWAY: Final = tuple(Underway)
 

@@ -4,11 +4,11 @@ from simulator.world.ports.calls import Calls, StoreCalls
 from simulator.world.ports.databases import NearCopy, SimAgent, SimReplicas
 from simulator.world.ports.promises import SimPromisers, SimPromises
 from simulator.world.ports.regional import services_seen_through
-from simulator.world.ports.surroundings import GrayLastKnown, SimHttp, SimMachines, SimPager, SimTelemetry, SimVeto
+from simulator.world.ports.surroundings import SimHttp, SimLastKnown, SimMachines, SimPager, SimTelemetry, SimVeto
 
 __all__ = [
     "Calls",
-    "GrayLastKnown",
+    "SimLastKnown",
     "NearCopy",
     "SimAgent",
     "SimHttp",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from simulator.kernel import Kernel
-from simulator.world.network import Network
+from simulator.world.network import Network, NoAnswer
 from simulator.world.recorder import Recorder
 from simulator.world.runs import Run
 
@@ -43,13 +43,14 @@ class Calls:
         act: Callable[[], T],
         *,
         seconds: float = API_SECONDS,
-        takes_seconds: float = 0.0,
+        takes_seconds: float | None = None,
         writes: bool = True,
     ) -> T:
         """Call an API; raises ``NoAnswer`` or ``Refused`` besides what the service itself answers."""
         self.recorder.called(self.kernel.now, self.here, target, service, action)
 
-        takes_seconds = takes_seconds or self.network.latencies.of(TAKES.get(service, OTHERS)).draw(self.network.chance)
+        if takes_seconds is None:
+            takes_seconds = self.network.latencies.of(TAKES.get(service, OTHERS)).draw(self.network.chance)
         run = self.acting() if writes else None
         if run is None or run.halt is None:  # nothing can befall it
             return self.network.ask(
@@ -58,6 +59,8 @@ class Calls:
 
         def done() -> T:
             run.writing()
+            if self.network.broken(self.here, target) is not None:  # it stood still, and its request goes nowhere
+                raise NoAnswer(f"{target} did not answer")
             answer = act()
             run.wrote()
             return answer

@@ -90,6 +90,9 @@ class SimAgent:
                 raise DatabaseUnreachableError(f"the agent of {database} in {region} may not run")
             return act()
 
+        if region in agent.frozen:  # the function beside the copy stands still with all others of its region
+            calls.kernel.sleep(limit)
+            raise DatabaseUnreachableError(f"the agent of {database} in {region} does not answer")
         took = agent.latencies.of("agent.sql").draw(agent.chance) + self.copies[database, region].slow_seconds
         try:
             return calls.ask(region, "lambda", "Invoke", beside, seconds=limit, takes_seconds=took, writes=writes)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from failover.adapters.memory import MemoryLastKnown
-from failover.errors import PageNotSentError, TransientError
+from failover.errors import LocalTableUnreachableError, PageNotSentError, TransientError
 from failover.ports import Answer
 from failover.topology import Veto
 from rehearsal.form.fault_kinds import Amiss, Source
@@ -15,6 +15,11 @@ from simulator.world.gray import Gray
 from simulator.world.network import NoAnswer, Refused
 from simulator.world.ports.calls import Calls
 from simulator.world.web import Web
+
+T = TypeVar("T")
+
+LOCAL_SECONDS: Final = 1.0
+"""A region's own table: half a second to connect and half to answer."""
 
 HINT_SECONDS: Final = 1.5
 """How long a metric or a hint may take to be handed over."""
@@ -132,18 +137,26 @@ class SimVeto:
         return None
 
 
-class GrayLastKnown(MemoryLastKnown):
-    """``ports.LastKnown`` of a region, which may keep or tell what is not so."""
+class SimLastKnown:
+    """``ports.LastKnown`` of a region, in its own table; it may keep or tell what is not so."""
 
-    def __init__(self, here: str, gray: Gray) -> None:
-        super().__init__()
-        self._here, self._gray = here, gray
+    def __init__(self, calls: Calls, gray: Gray, kept: MemoryLastKnown) -> None:
+        self._calls, self._gray, self._kept = calls, gray, kept
 
     def remember(self, evacuated: Mapping[str, str]) -> None:
         """As the port, unless it keeps what it has."""
-        if not self._gray.lies(Source.LAST_KNOWN, self._here, Amiss.STALE):
-            super().remember(evacuated)
+        if not self._gray.lies(Source.LAST_KNOWN, self._calls.here, Amiss.STALE):
+            self._ask("PutItem", lambda: self._kept.remember(evacuated))
 
     def evacuated(self) -> Mapping[str, str]:
         """As the port, unless it has forgotten."""
-        return {} if self._gray.lies(Source.LAST_KNOWN, self._here, Amiss.WRONG) else super().evacuated()
+        known = self._ask("GetItem", self._kept.evacuated)
+        return {} if self._gray.lies(Source.LAST_KNOWN, self._calls.here, Amiss.WRONG) else known
+
+    def _ask(self, action: str, act: Callable[[], T]) -> T:
+        calls, here = self._calls, self._calls.here
+        calls.kernel.sleep(self._gray.late(Source.LAST_KNOWN, here))
+        try:
+            return calls.ask(here, "dynamodb", action, act, seconds=LOCAL_SECONDS, writes=action == "PutItem")
+        except (NoAnswer, Refused) as exc:
+            raise LocalTableUnreachableError(f"the table of {here}: {exc}") from exc

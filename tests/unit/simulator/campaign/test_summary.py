@@ -97,10 +97,10 @@ class TestPercentiles:
 
     def test_they_are_the_upper_bounds_of_their_buckets(self) -> None:
         buckets = Counter({10: 50, 20: 45, 30: 4, 40: 1})
-        assert percentiles(buckets) == {"p50": 5.5, "p95": 10.5, "p99": 15.5, "max": 20.5}
+        assert percentiles(buckets) == {"p50": 5.0, "p95": 10.0, "p99": 15.0, "max": 20.0}
 
     def test_one_alone_is_all_of_them(self) -> None:
-        assert percentiles(Counter({3: 1})) == {"p50": 2.0, "p95": 2.0, "p99": 2.0, "max": 2.0}
+        assert percentiles(Counter({3: 1})) == {"p50": 1.5, "p95": 1.5, "p99": 1.5, "max": 1.5}
 
     def test_they_bound_what_was_measured(self, summary: Summary) -> None:
         rto = summary.as_json()["rto_seconds"]

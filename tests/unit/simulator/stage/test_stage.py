@@ -109,9 +109,10 @@ def test_a_drawn_schedule_is_the_same_on_the_stage_as_in_a_campaign(seed: int) -
     looked = stage(drawn, seed, writes_per_second=1.0)
     play(drawn, looked)
     table = looked._world.table
-    mine = list(zip(table.journal_times, table.journal, strict=True))
     expected = list(takewhile(lambda each: each[0] < ends, outcome.journal))
-    assert mine[: len(expected)] == expected
+    assert table.journal[: len(expected)] == [entry for _, entry in expected]
+    # The stage adds up its times in other pieces: the last digit of a float may differ.
+    assert table.journal_times[: len(expected)] == pytest.approx([at for at, _ in expected], abs=1e-9)
     assert len(expected) > 6
 
 

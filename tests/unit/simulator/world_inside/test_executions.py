@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from failover.errors import ReplicaNotReadyError
 from rehearsal.facts import ExecutionState
 from simulator.world.executions import Execution, NotTaken
 from simulator.world.functions import DIED
@@ -144,12 +145,12 @@ def test_it_tells_of_each_state_that_it_enters_and_leaves(stage: Stage) -> None:
 
 def test_a_function_that_fails_fails_it_by_its_name(stage: Stage, handlers: dict[str, Handler]) -> None:
     def fails(_event: Any, _context: Any) -> None:
-        raise LookupError("no such thing")
+        raise ReplicaNotReadyError("no such thing")
 
     handlers["take_time"] = fails
     execution = stage.start("one")
     stage.run(20.0)
-    assert (execution.state, execution.error) == (FAILED, "LookupError")
+    assert (execution.state, execution.error) == (FAILED, "ReplicaNotReadyError")
     assert "no such thing" in execution.cause
     assert paged(stage.world) == []
 
@@ -245,7 +246,7 @@ class TestStopping:
             return slow(event, context)
 
         def fails(_event: Any, _context: Any) -> None:
-            raise LookupError
+            raise ReplicaNotReadyError("not yet")
 
         handlers.update(take_time=counted, send_page=fails)
         execution = stage.start("one")

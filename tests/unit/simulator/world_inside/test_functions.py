@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from failover.errors import ReplicaNotReadyError
 from failover.topology import Names
 from rehearsal.form.fault_kinds import Failing, Invoked
 from runtime import wiring
@@ -122,11 +123,24 @@ def test_what_a_handler_raises_is_told_by_its_class_name(
     made: World, asking: Callers, handlers: dict[str, Handler]
 ) -> None:
     def fails(_event: Any, _context: Any) -> None:
-        raise LookupError("no such thing")
+        raise ReplicaNotReadyError("no such thing")
 
     handlers["fails"] = fails
     invoke(asking, made, "fails")
-    assert asking.run() == ["LookupError"]
+    assert asking.run() == ["ReplicaNotReadyError"]
+
+
+def test_a_bug_of_a_handler_is_no_answer_and_comes_out(
+    made: World, asking: Callers, handlers: dict[str, Handler]
+) -> None:
+    def stumbles(_event: Any, _context: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    handlers["stumbles"] = stumbles
+    invoke(asking, made, "stumbles")
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        asking.run()
+    made.kernel.end()
 
 
 def test_one_that_takes_too_long_is_ended(made: World, asking: Callers, handlers: dict[str, Handler]) -> None:
@@ -272,7 +286,7 @@ class TestEvents:
 
         def fails(_event: Any, _context: Any) -> None:
             tries.append(made.kernel.now)
-            raise LookupError
+            raise ReplicaNotReadyError("not yet")
 
         handlers["fails"] = fails
         made.functions.invoke_later(EU, "fails", {}, retries=2)

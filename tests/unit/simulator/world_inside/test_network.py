@@ -112,6 +112,18 @@ def test_a_cut_that_comes_while_the_request_is_under_way_loses_it(callers: Calle
     assert callers.done == []
 
 
+def test_an_answer_is_lost_when_its_way_is_cut_while_it_is_worked_out(callers: Callers) -> None:
+    def act() -> str:
+        callers.kernel.sleep(1.0)
+        callers.done.append(callers.kernel.now)
+        return "an answer"
+
+    callers.later(0.5, lambda: callers.network.cut((EU, US), HANG))
+    callers.begin(lambda: callers.network.ask(US, EU, act, service="rds", timeout_seconds=LIMIT))
+    assert callers.run() == ["no answer"]
+    assert len(callers.done) == 1
+
+
 def test_a_region_that_goes_down_while_it_works_answers_nobody_and_does_nothing(callers: Callers) -> None:
     callers.later(one_way(callers) + 0.2, lambda: callers.network.down.update({EU: REFUSE}))
     callers.ask(US, EU, takes=0.5)
