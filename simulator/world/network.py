@@ -168,7 +168,8 @@ class Network:
         if underway is not None and underway.late_seconds is not None:
             kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=underway.late_seconds)
             self._fail(Failing.HANG, "late", until)
-        return self._answered(source, target, act, way=way, until=until, lost=underway is not None)
+        lost = underway is not None or kernel.now + way > until
+        return self._answered(source, target, act, way=way, until=until, lost=lost)
 
     def _is_clear(self, source: str, target: str, service: str) -> bool:
         """Whether nothing that is broken now is in this request's way, there or back: as it is with most of them."""
@@ -196,8 +197,8 @@ class Network:
             answer = act()
         except Exception as exc:  # noqa: BLE001 - it travels back as any answer does
             failure = exc
-        if lost or self._unreachable(target, source) is not None or kernel.now + way > until:
-            kernel.sleep(until - kernel.now)
+        if lost or self._unreachable(target, source) is not None:
+            kernel.sleep(max(0.0, until - kernel.now))
             raise NoAnswer(f"{target} did not answer")
         kernel.owe(way)
         if failure is not None:
