@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,14 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setattr(socket.socket, "connect", guarded)
     yield strays
     assert not strays, f"tests stay on loopback; this one went to {strays}"
+
+
+@pytest.fixture(autouse=True)
+def wired_to_aws() -> Iterator[None]:
+    """A test that simulated leaves the handlers to the next one as it found them."""
+    yield
+    if (wired := sys.modules.get("simulator.world.wired")) is not None:
+        wired.give_back()
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,11 +19,19 @@ NOW: Final = _Now()
 
 
 def give_turn_to(kernel: Kernel) -> None:
-    """Let the handlers of this process act in this kernel's time."""
+    """Let the handlers of this process act in this kernel's time, until ``give_back``."""
     NOW.kernel = kernel
     logger.setLevel(logging.CRITICAL)  # thousands of runs say nothing that the journal does not
     for name, given in GIVEN.items():
         setattr(wiring, name, given)
+
+
+def give_back() -> None:
+    """Let the handlers of this process be wired to AWS again, as they were when this module was imported."""
+    NOW.kernel = None
+    logger.setLevel(LEVEL)
+    for name, own in OWN.items():
+        setattr(wiring, name, own)
 
 
 def _mine() -> Wiring:
@@ -45,3 +53,7 @@ GIVEN: Final[dict[str, Any]] = {
     "rehearse": lambda: None,
 }
 """What handlers ask ``runtime.wiring`` for."""
+
+OWN: Final[dict[str, Any]] = {name: getattr(wiring, name) for name in GIVEN}
+LEVEL: Final = logger.log_level
+"""What stood there before."""
