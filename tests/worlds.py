@@ -135,7 +135,7 @@ class World:
                 if region in self.storeless:
                     prolong(self._guard(region), self.topology, name, copy)
                 else:
-                    renew(self.store, copy, name, region, self.topology.lease)
+                    renew(self.store, copy, self.store.database(name), region, self.topology.lease)
             except LifeboatError:
                 continue
 

@@ -1,7 +1,7 @@
 """What the observers say of a region together: only fresh votes of seeing observers outside it have a voice."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from failover.records import Health, Vote
@@ -22,8 +22,8 @@ def is_fresh(topology: Topology, vote: Vote, now: datetime) -> bool:
 
     A vote from the future by more than the same bound is as stale as an old one: its clock cannot be believed.
     """
-    limit = timedelta(seconds=topology.observation.fresh_seconds)
-    return bool(vote.seen) and -limit <= now - vote.observed_at <= limit
+    age = (now - vote.observed_at).total_seconds()
+    return bool(vote.seen) and abs(age) <= topology.observation.fresh_seconds
 
 
 def fresh_votes(topology: Topology, votes: Iterable[Vote], subject: str, now: datetime) -> tuple[Vote, ...]:

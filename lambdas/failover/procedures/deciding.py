@@ -1,7 +1,7 @@
 """From a hint to an incident: read the world, decide, and do what the decision asks for."""
 
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from failover.decision import (
     Action,
@@ -22,7 +22,7 @@ from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
 from failover.procedures.ownership import take_over
 from failover.procedures.paging import forget_pages, page_once, remind
-from failover.records import Control, Incident, JournalEntry, Word
+from failover.records import Control, DatabaseRecord, Incident, JournalEntry, Vote, Word
 from failover.topology import Topology, digest
 
 BEGINS_WITHIN_SECONDS = 60
@@ -36,20 +36,48 @@ WHOLE: Final = "failover"
 NO_TARGET: Final = "R310"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the store says, whichever region is decided about."""
+
+    control: Control
+    databases: tuple[DatabaseRecord, ...]
+    votes: tuple[Vote, ...]
+    words: tuple[Word, ...]
+
+    @classmethod
+    def of(cls, ports: Ports, topology: Topology) -> Self:
+        """Read all of it."""
+        store = ports.store
+        return cls(store.control(), records_of(ports, topology), tuple(store.votes()), tuple(store.words()))
+
+
 def decide_failover(ports: Ports, topology: Topology) -> tuple[Decision, ...]:
     """Decide about every region but the one this runs in, and act on what is decided.
 
-    Whatever event woke it is a hint that it does not read: the votes in the store are what counts.
+    Whatever event woke it is a hint that it does not read: the votes in the store are what counts. The store is read
+    once for all regions, and anew after each with which something is wrong, since much may have been done about it.
     """
-    words = tuple(ports.store.words())
-    subjects = [region for region in topology.region_names if region != ports.here]
-    decisions = tuple(_about(ports, topology, subject, words) for subject in subjects)
-    remind(ports, topology)
-    return decisions
+    decisions, reading = [], _Reading.of(ports, topology)
+    for subject in (region for region in topology.region_names if region != ports.here):
+        decisions.append(_about(ports, topology, subject, reading))
+        if decisions[-1].rule not in QUIET:
+            reading = _Reading.of(ports, topology)
+    remind(ports, topology, reading.control)
+    return tuple(decisions)
 
 
-def _about(ports: Ports, topology: Topology, subject: str, words: tuple[Word, ...]) -> Decision:
-    snapshot = _snapshot(ports, topology, subject, words)
+def _about(ports: Ports, topology: Topology, subject: str, reading: _Reading) -> Decision:
+    snapshot = Snapshot(
+        topology=topology,
+        subject=subject,
+        here=ports.here,
+        control=reading.control,
+        databases=reading.databases,
+        votes=reading.votes,
+        candidates={},
+        words=reading.words,
+    )
     decision = decide(snapshot, ports.clock.now())
     if decision.action in OPENING or decision.rule == NO_TARGET:
         # Only now the copies and the nodes are asked, which takes seconds where a region hangs. Votes that have
@@ -74,19 +102,6 @@ def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisio
             _take_over(ports, topology, incident)
         case action if action in OPENING:
             _open(ports, topology, decision)
-
-
-def _snapshot(ports: Ports, topology: Topology, subject: str, words: tuple[Word, ...]) -> Snapshot:
-    return Snapshot(
-        topology=topology,
-        subject=subject,
-        here=ports.here,
-        control=ports.store.control(),
-        databases=records_of(ports, topology),
-        votes=tuple(ports.store.votes()),
-        candidates={},
-        words=words,
-    )
 
 
 def _weighed(ports: Ports, snapshot: Snapshot, decision: Decision) -> Snapshot:

@@ -34,30 +34,31 @@ def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[s
     until = ports.clock.elapsed() + lives_seconds
     extended, promised = dict.fromkeys(ports.copies, 0), dict.fromkeys(ports.copies, 0)
     while (began := ports.clock.elapsed()) < until:
-        reached = True
+        reached, seen = True, dict[str, DatabaseRecord]()
         for name, copy in ports.copies.items():
             # Refused, unreachable, not initialised yet, unforeseen: the gate says the rest.
             with suppress(Exception):
                 try:
                     if reached:
-                        extended[name] += renew(ports.store, copy, name, ports.here, topology.lease)
+                        seen[name] = ports.store.database(name)
+                        extended[name] += renew(ports.store, copy, seen[name], ports.here, topology.lease)
                         promised[name] = _told(ports, name, promised[name])
                         continue
                 except StoreUnreachableError:
                     reached = False  # the other databases' leases must not run out while each waits for it again
                 promised[name] += prolong(ports, topology, name, copy)
         if reached:
-            keep_tails(ports.store, ports.copies, topology, ports.here)
+            keep_tails(ports.copies, seen, topology, ports.here)
         ports.telemetry.heartbeat("guard")
         ports.telemetry.flush()
         ports.clock.sleep(max(0.0, began + topology.lease.renew_seconds - ports.clock.elapsed()))
     return extended
 
 
-def renew(store: QuorumStore, copy: DatabaseCopy, name: str, here: str, lease: Lease) -> bool:
-    """Extend the lease of the copy in this region once, if this region may write.
+def renew(store: QuorumStore, copy: DatabaseCopy, record: DatabaseRecord, here: str, lease: Lease) -> bool:
+    """Extend the lease of the copy in this region once, if this region may write by the item as it was just read.
 
-    The database's clock is read before the store is asked, and the gate gets that reading plus the lease less
+    The database's clock is read before the store is written, and the gate gets that reading plus the lease less
     the margin: whoever revokes the lease and waits a lease and a margin has waited longer than the gate is
     open, without any comparison between two machines' clocks.
 
@@ -69,9 +70,8 @@ def renew(store: QuorumStore, copy: DatabaseCopy, name: str, here: str, lease: L
         StoreUnreachableError, DatabaseUnreachableError: the gate stays as it is, and runs out.
         GateRefusedError, EpochRefusedError: the gate is not this epoch's; only an admission opens it.
     """
-    record = store.database(name)
     if record.writer != here or record.lease.state is not LeaseState.GRANTED:
-        raise LeaseRefusedError(f"{name}: the writer is {record.writer}, its lease {record.lease.state}")
+        raise LeaseRefusedError(f"{record.name}: the writer is {record.writer}, its lease {record.lease.state}")
     state = copy.describe()
     if _renewed_a_moment_ago(record, state.clock, lease.renew_seconds):
         return False

@@ -44,13 +44,12 @@ def forget_pages(ports: Ports, seen: Control, subject: str, rule: str) -> None:
     change_control(ports, forgotten)
 
 
-def remind(ports: Ports, topology: Topology) -> None:
+def remind(ports: Ports, topology: Topology, control: Control) -> None:
     """Page for the open incident where it waits for a person: for its question once, hourly while it holds.
 
     That it holds was paged for when it began to. Of two control regions that remind in the same minute both may
     page: that is a page too many, not a wrong one.
     """
-    control = ports.store.control()
     incident = control.incident
     if incident is not None and incident.rule in ASKING:
         _page_once(ports, topology, incident.subject, incident.rule, incident.reason)

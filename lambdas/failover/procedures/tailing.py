@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from failover.errors import ArchiveIncompleteError, GateRefusedError
-from failover.ports import DatabaseCopy, QuorumStore
+from failover.ports import DatabaseCopy
 from failover.records import DatabaseRecord
 from failover.tails import Archive, TailRequest, TailShelf
 from failover.topology import Topology
@@ -46,17 +46,18 @@ def archived(copy: DatabaseCopy, shelf: TailShelf, database: str, request: TailR
     )
 
 
-def keep_tails(store: QuorumStore, copies: Mapping[str, DatabaseCopy], topology: Topology, here: str) -> None:
-    """Move the slots of the databases that are written here on to what every replica has.
+def keep_tails(
+    copies: Mapping[str, DatabaseCopy], records: Mapping[str, DatabaseRecord], topology: Topology, here: str
+) -> None:
+    """Move the slots of the databases that are written here, by their items, on to what every replica has.
 
     It is done after all leases are renewed and has a second for each: a tail is for the day after, a lease for the
     next seconds. What cannot be done now is done at the next renewal.
     """
-    for name, copy in copies.items():
+    for name, record in records.items():
         with suppress(Exception):
-            record = store.database(name)
             if record.writer == here:
-                copy.keep_tail(followers(topology, record))
+                copies[name].keep_tail(followers(topology, record))
 
 
 def followers(topology: Topology, record: DatabaseRecord) -> int:

@@ -1,9 +1,11 @@
 """From votes to an incident: once, whoever else decides, and people are told."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,6 +59,34 @@ def test_a_healthy_world_is_not_talked_about(world: World) -> None:
     before = world.store.journal()
     assert {each.action for each in decide_failover(world.ports(EU), world.topology)} == {Action.HOLD}
     assert world.store.journal() == before
+
+
+def test_the_store_is_read_once_for_all_regions_while_all_are_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each read asks another region on AWS: a round of them for every region would be most of a decision's time."""
+    down(world, Health.HEALTHY)
+    down(world, Health.HEALTHY, subject=AP)
+    read: Counter[str] = Counter()
+
+    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*told: Any) -> Any:
+            read[name] += 1
+            return real(*told)
+
+        return ask
+
+    for name in ("control", "database", "votes", "words"):
+        monkeypatch.setattr(world.store, name, counted(name, getattr(world.store, name)))
+    decide_failover(world.ports(EU), world.topology)
+    assert read == {"control": 1, "database": 1, "votes": 1, "words": 1}
+
+
+def test_a_second_region_is_decided_about_after_what_was_done_about_the_first(world: World) -> None:
+    down(world)
+    down(world, subject=AP)
+    rules = {each.subject: each.rule for each in decide_failover(world.ports(EU), world.topology)}
+    assert (rules[US][:2], rules[AP]) == ("R3", "R105")
 
 
 def test_of_all_regions_that_decide_in_the_same_instant_one_opens_one_incident(world: World) -> None:

@@ -100,7 +100,7 @@ class Play:
         store, copy = self.slow(self.store, travels), self.slow(self.copy, travels[::-1])
         while self.stage.now < until:
             with suppress(LifeboatError):  # as the guard's own loop: the next round may succeed
-                renew(store, copy, "orders", US, LEASE)
+                renew(store, copy, store.database("orders"), US, LEASE)
             clock.sleep(LEASE.renew_seconds)
 
     def observe(self, rate: float, travels: list[float], until: float = 200.0) -> None:

@@ -37,7 +37,7 @@ class Post:
     copy: MemoryCopy
 
     def renew(self) -> bool:
-        return renew(self.store, self.copy, "orders", US, LEASE)
+        return renew(self.store, self.copy, self.store.database("orders"), US, LEASE)
 
     @property
     def record(self) -> DatabaseRecord:

@@ -40,6 +40,7 @@ def test_one_that_is_being_rebuilt_is_waited_for_again() -> None:
 def test_only_the_writers_region_keeps_a_tail_and_a_failure_is_nobodys_trouble() -> None:
     world = World()
     here, elsewhere = Kept(world.clock, fails=True), Kept(world.clock)
-    keep_tails(world.store, {"orders": here, "never-initialised": here}, world.topology, US)
-    keep_tails(world.store, {"orders": elsewhere}, world.topology, EU)
+    records = {"orders": world.store.database("orders")}
+    keep_tails({"orders": here, "never-initialised": here}, records, world.topology, US)
+    keep_tails({"orders": elsewhere}, records, world.topology, EU)
     assert (here.asked, elsewhere.asked) == ([2], [])

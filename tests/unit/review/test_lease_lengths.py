@@ -18,6 +18,12 @@ def wait_out(moving: OpenIncident) -> None:
     await_lease(moving.ports, moving.of_database(**waiting))
 
 
+def renewed_shortly(moving: OpenIncident) -> bool:
+    """Whether a guard of the newer deployment has renewed."""
+    store, copy = moving.world.store, moving.world.copies["orders", US]
+    return renew(store, copy, store.database("orders"), US, SHORTER)
+
+
 def test_a_guard_of_the_deployment_before_is_waited_out_in_full() -> None:
     moving = OpenIncident()
     wait_out(moving)
@@ -27,7 +33,7 @@ def test_a_guard_of_the_deployment_before_is_waited_out_in_full() -> None:
 def test_a_guard_of_the_newer_deployment_beside_it_shortens_nothing() -> None:
     moving = OpenIncident()
     moving.world.clock.sleep(2)
-    assert renew(moving.world.store, moving.world.copies["orders", US], "orders", US, SHORTER)
+    assert renewed_shortly(moving)
     wait_out(moving)
     assert moving.world.writer() is None
 
@@ -36,7 +42,7 @@ def test_once_the_longer_lease_has_run_out_the_shorter_one_is_waited_for() -> No
     moving = OpenIncident()
     for _ in range(10):
         moving.world.clock.sleep(2)
-        renew(moving.world.store, moving.world.copies["orders", US], "orders", US, SHORTER)
+        renewed_shortly(moving)
     before = moving.world.clock.elapsed()
     wait_out(moving)
     assert moving.world.clock.elapsed() - before == 9.0
