@@ -31,6 +31,7 @@ FAILOVER: Final = {
     },
     "steps": [
         {"at": "0s", "fault": {"region_down": "us-east-1"}},
+        {"at": "28s", "heal": "all"},
         {"at": "30s", "expect": {"incident": "closed", "invariants": "hold"}},
     ],
 }

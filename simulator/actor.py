@@ -27,6 +27,7 @@ class Actor:
         "children",
         "context",
         "done",
+        "goes_on",
         "lives",
         "name",
         "owes",
@@ -43,6 +44,7 @@ class Actor:
         self._frozen = self._missed = False
         self._awaits: simpy.Event | None = None
         self.children: list[Actor] = []
+        self.goes_on = self.resume  # bound once, and not for each sleep
         self._greenlet = greenlet(lambda: self._run(play), kernel.hub)
 
     def kill(self) -> None:
@@ -70,20 +72,12 @@ class Actor:
             child.thaw()
         if self._missed:
             self._missed = False
-            self._kernel.now_or_later(0.0, self.resume)
-
-    def sleep(self, seconds: float) -> None:
-        """Leave the turn for so long; only this actor itself calls it."""
-        if not self.lives:
-            raise GreenletExit  # killed, and its last blocks run: nobody answers it any more
-        owed, self.owes, kernel = self.owes, 0.0, self._kernel
-        kernel.now_or_later(seconds + owed, self.resume)
-        kernel.hub.switch()
+            self._kernel.now_or_later(0.0, self.goes_on)
 
     def pay(self) -> None:
-        """Wait for what it owes, before it touches anything of the world."""
+        """Wait for what it owes, before it touches anything of the world; only this actor itself calls it."""
         if self.owes:
-            self.sleep(0.0)
+            self._kernel.sleep(0.0)
 
     def wait(self, event: simpy.Event) -> Any:
         """Leave the turn until the event has come, and return its value; only this actor itself calls it."""

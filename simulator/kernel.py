@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from typing import Any, Final, TypeVar
 
 import simpy
-from greenlet import getcurrent
+from greenlet import GreenletExit, getcurrent
 
 from simulator.actor import Actor
 
@@ -49,7 +49,7 @@ class Kernel:
         """Have somebody begin after so many seconds; ``context`` is what belongs to it, for whoever asks who acts."""
         actor = Actor(self, play, name, context)
         self.living[actor] = None
-        self.now_or_later(after, actor.resume)
+        self.now_or_later(after, actor.goes_on)
         return actor
 
     def now_or_later(self, seconds: float, act: Callable[[], None]) -> None:
@@ -58,9 +58,16 @@ class Kernel:
         heappush(self._queue, (at, BARE, next(self._numbers), act))
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for whoever acts."""
-        assert self.running is not None, "only an actor can wait"
-        self.running.sleep(seconds)
+        """Let time pass for whoever acts: half of all events are ends of such sleeps."""
+        actor = self.running
+        assert actor is not None, "only an actor can wait"
+        if not actor.lives:
+            raise GreenletExit  # killed, and its last blocks run: nobody answers it any more
+        seconds += actor.owes
+        actor.owes = 0.0
+        at = self.env._now + (seconds if seconds > 0.0 else 0.0)
+        heappush(self._queue, (at, BARE, next(self._numbers), actor.goes_on))
+        self.hub.switch()
 
     def owe(self, seconds: float) -> None:
         """Let time pass for whoever acts, who need not wait for it before it waits for something else."""

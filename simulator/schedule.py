@@ -14,7 +14,7 @@ from rehearsal.form.fault_kinds import Amiss, Slowed
 from simulator.checking import Checker, Violated
 from simulator.director import Director
 from simulator.latencies import Latencies
-from simulator.settling import LOOK_SECONDS, QUIET_SECONDS, SERVED_SECONDS, WARM_UP_SECONDS, Settling
+from simulator.settling import LOOK_SECONDS, QUIET_SECONDS, SERVED_SECONDS, Settling
 from simulator.watching import Watching
 from simulator.world.clocks import BEGINNING
 from simulator.world.witnessing import judged, look_on
@@ -46,13 +46,14 @@ class Outcome:
 
     ``covered`` counts, for each (machine's state, kind of fault), how often the state was entered while the fault
     stood; the fault is empty where none did. ``endings`` counts executions by machine and how they ended.
-    ``done`` are the scenario's steps as they came, in seconds since its second 0; the journal's are virtual seconds;
-    ``ends`` is when everything was mended, or was to be.
+    The journal's times are virtual seconds, as all are; ``zero`` is when the scenario began, after the warm-up.
+    ``done`` are its steps as they came, and ``ends`` is when everything was mended, or was to be, both since then.
     """
 
     seed: str
     violation: Violation | None = None
     virtual_seconds: float = 0.0
+    zero: float = 0.0
     events: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     covered: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -105,7 +106,7 @@ class Schedule:
         for _, step in self.director.done:
             if step.fault is not None:
                 outcome.faults[step.fault.kind.value] += 1
-        outcome.done, outcome.ends = tuple(self.director.done), self.director.ends_at - WARM_UP_SECONDS
+        outcome.done, outcome.ends = tuple(self.director.done), self.director.ends_at - outcome.zero
         for each in world.executions.all:
             outcome.endings[each.machine, each.error or each.state.value] += 1
         outcome.journal = tuple(zip(world.table.journal_times, world.table.journal, strict=True))
@@ -115,8 +116,9 @@ class Schedule:
         world, kernel, look = self.world, self.world.kernel, self.checker.look
         settling = Settling(world, self._watching.served)
         world.begin()
-        kernel.run(WARM_UP_SECONDS, look)
+        self.outcome.zero = world.warm_up(look)
         self.director.begin()
+        kernel.run(self.director.ends_at, look)  # once at least: what is due at second 0 is done before it is mended
         while kernel.now < self.director.ends_at:
             kernel.run(self.director.ends_at, look)
         world.faults.heal_all()

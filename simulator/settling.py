@@ -10,9 +10,6 @@ from simulator.checking import Ending, StandingIncident, good_end
 from simulator.world.clocks import BEGINNING
 from simulator.world.world import World
 
-WARM_UP_SECONDS: Final = 20.0
-"""By then every observer has voted, and every lease was renewed."""
-
 LOOK_SECONDS: Final = 5.0
 """How often in the quiet period it is looked whether all is well."""
 

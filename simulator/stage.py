@@ -20,7 +20,7 @@ from simulator.looking import Lookout
 from simulator.operations import Operations
 from simulator.recounting import recount
 from simulator.schedule import longest_standstill
-from simulator.settling import SERVED_SECONDS, WARM_UP_SECONDS, Settling
+from simulator.settling import SERVED_SECONDS, Settling
 from simulator.watching import Watching
 from simulator.world.clocks import BEGINNING
 from simulator.world.witnessing import judged, look_on
@@ -83,7 +83,7 @@ class SimulatedStage:
     def begin(self) -> None:
         """Deploy, and let the clients write for the warm-up; second 0 is when it is over."""
         self._world.begin()
-        self._zero = max(WARM_UP_SECONDS, self._load.warm_up)
+        self._zero = max(self._world.warm_up(), self._load.warm_up)
         self._world.kernel.run(self._zero)
         self._lookout = Lookout(self._world, self._zero)
 

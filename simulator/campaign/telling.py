@@ -7,7 +7,6 @@ from rich.table import Table
 from rehearsal.form import Scenario, written
 from simulator.campaign.summary import Summary, percentiles
 from simulator.schedule import Outcome
-from simulator.settling import WARM_UP_SECONDS
 
 
 def table(summary: Summary) -> Table:
@@ -36,7 +35,7 @@ def lines(scenario: Scenario, outcome: Outcome) -> Iterator[str]:
     yield written(scenario)
     acts = [(at, "", f"-- {step.asked()}") for at, step in outcome.done]
     entries = [
-        (at - WARM_UP_SECONDS, each.region, f"{each.kind.lower().replace('_', ' ')}: {each.text}")
+        (at - outcome.zero, each.region, f"{each.kind.lower().replace('_', ' ')}: {each.text}")
         for at, each in outcome.journal
     ]
     for at, where, text in sorted([*acts, *entries], key=lambda each: each[0]):
@@ -45,7 +44,7 @@ def lines(scenario: Scenario, outcome: Outcome) -> Iterator[str]:
         yield f"held; {outcome.virtual_seconds:.0f} virtual seconds, {outcome.events:,} events"
     else:
         violation = outcome.violation
-        yield f"VIOLATED {violation.what} at {violation.at - WARM_UP_SECONDS:.3f} s: {violation.why}"
+        yield f"VIOLATED {violation.what} at {violation.at - outcome.zero:.3f} s: {violation.why}"
 
 
 def _seconds(shares: dict[str, float] | None) -> str:

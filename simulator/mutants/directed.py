@@ -32,7 +32,10 @@ def _broken(file: Path, seed: int) -> tuple[str, str] | None:
     except Exception as exc:  # noqa: BLE001 - a play that breaks off is broken
         return "error", f"{type(exc).__name__}: {exc}"
     broken = next((each for each in report.expectations if not each.held), None)
-    return None if broken is None else ("expectation", f"{broken.text}: {broken.observed} (seed {seed})")
+    if broken is None:
+        return None
+    violated = [number for number, verdict in report.invariants.items() if not verdict.holds]
+    return ", ".join(violated) or "expectation", f"{broken.text}: {broken.observed} (seed {seed})"
 
 
 @cache

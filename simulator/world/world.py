@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from failover.adapters.memory import MemoryCaches, MemoryCompute, memory_services
 from failover.procedures.initialising import initialise
-from failover.records import Control, DatabaseRecord
+from failover.records import Control, DatabaseRecord, Vote
 from failover.topology import DatasetKind, Topology
 from rehearsal.history import Promotion
 from simulator.kernel import Kernel
@@ -35,6 +35,9 @@ GUARDS: Final = "guard_lease"
 
 FIRST_VOTES_SECONDS: Final = 25.0
 """By then every observer has probed often enough to vote."""
+
+WARM_BY_SECONDS: Final = 60.0
+"""Nothing is broken while it warms up: a world that is not warm by then never will be."""
 
 LAST_ROUND_SECONDS: Final = 15
 TIME_LIMITS: Final = {GUARDS: 170.0, DECIDES: 30.0, "answer_lever": 3.0}
@@ -128,6 +131,27 @@ class World:
                     start()
                 self.bus.each_minute(region, start, first=first)
         self.outside.start()
+
+    def warm_up(self, look: Callable[[], None] = lambda: None) -> float:
+        """Let it run until every observer has voted and every lease is renewed; returns when that was.
+
+        Whole seconds, so that what is told since then is told exactly.
+
+        Raises:
+            RuntimeError: it never is.
+        """
+        while not self._is_warm:
+            if self.kernel.now > WARM_BY_SECONDS:
+                raise RuntimeError(f"{self.topology.name} is not warm after {WARM_BY_SECONDS:g} s")
+            self.kernel.run(self.kernel.now + 1.0, look)
+        return self.kernel.now
+
+    @property
+    def _is_warm(self) -> bool:
+        votes = {(vote.observer, vote.subject) for vote in self.table.peek_all(Vote)}
+        regions = self.topology.region_names
+        asked = {(here, subject) for here in self.topology.control_regions for subject in regions if subject != here}
+        return votes >= asked and all(record.lease.positions for record in self.records)
 
     def acting(self, here: str, act: Callable[[], Any]) -> Any:
         """Have somebody act in a region with its functions' ports; returns the event of the end."""

@@ -16,7 +16,7 @@ from simulator.checking import Checker, Violated
 from simulator.latencies import COMPRESSED, Latencies
 from simulator.measures import recoveries
 from simulator.schedule import Outcome, Schedule
-from simulator.settling import QUIET_SECONDS, SERVED_SECONDS, WARM_UP_SECONDS, Settling
+from simulator.settling import QUIET_SECONDS, SERVED_SECONDS, Settling
 from simulator.world.world import World
 from tests.products import EU, US, quickstart
 from tests.unit.simulator.playing.trace import trace
@@ -114,7 +114,7 @@ class TestPlaying:
         kinds = [entry.kind for _, entry in outcome.journal]
         assert kinds.index("INCIDENT_OPENED") < kinds.index("PROMOTING") < kinds.index("ADMITTED")
         opened = next(at for at, entry in outcome.journal if entry.kind == "INCIDENT_OPENED")
-        assert WARM_UP_SECONDS + 2.0 < opened < WARM_UP_SECONDS + 50.0
+        assert outcome.zero + 2.0 < opened < outcome.zero + 50.0
 
     def test_it_counts_states_beside_the_faults_that_stood(self) -> None:
         _, outcome = lost()
@@ -130,7 +130,7 @@ class TestPlaying:
 
     def test_its_time_is_the_scenarios_and_the_quiet_after_it(self) -> None:
         _, outcome = lost()
-        took = outcome.virtual_seconds - WARM_UP_SECONDS - 50.0
+        took = outcome.virtual_seconds - outcome.zero - 50.0
         assert SERVED_SECONDS <= took <= QUIET_SECONDS + 2 * SERVED_SECONDS
         assert outcome.events > 1000
 
@@ -197,7 +197,7 @@ class TestSettling:
     def made(self) -> World:
         made = World(quickstart(), "1", COMPRESSED_LATENCIES)
         made.begin()
-        made.kernel.run(WARM_UP_SECONDS + 10.0)
+        made.kernel.run(made.warm_up() + 20.0)
         return made
 
     def trouble(self, made: World, *, served: bool = True, healed_at: float = 0.0) -> str:

@@ -13,7 +13,6 @@ from simulator.latencies import COMPRESSED, Latencies
 from simulator.replaying import replayable
 from simulator.schedule import Schedule
 from simulator.schedules import draw
-from simulator.settling import WARM_UP_SECONDS
 from simulator.stage import SimulatedStage
 from tests.products import quickstart
 
@@ -25,7 +24,7 @@ def test_a_printed_schedule_is_played_again_to_its_end(seed: int, tmp_path: Path
     schedule = Schedule(quickstart(), draw(quickstart(), seed), str(seed), LATENCIES)
     outcome = schedule.play()
     file = tmp_path / "seed.yaml"
-    file.write_text(written(replayable(draw(quickstart(), seed), schedule.director.ends_at - WARM_UP_SECONDS)), "utf-8")
+    file.write_text(written(replayable(draw(quickstart(), seed), outcome.ends)), "utf-8")
     replayed = fitted(read_scenario(file), quickstart())
     stage = SimulatedStage(quickstart(), replayed, seed, LATENCIES)
     stage.begin()
