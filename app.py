@@ -3,7 +3,6 @@
 The topology's path is the context value ``topology`` (``cdk synth -c topology=…``), or LIFEBOAT_TOPOLOGY.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -14,9 +13,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 import aws_cdk as cdk  # noqa: E402
 
 import topology_document  # noqa: E402
-from failover.topology import Topology, parse  # noqa: E402
+from failover.topology import Topology  # noqa: E402
 from stacks.errors import CompositionError  # noqa: E402
 from stacks.product import compose  # noqa: E402
+from topology_document import Infrastructure  # noqa: E402
 
 DEFAULT_TOPOLOGY = ROOT / "topologies" / "quickstart.yaml"
 
@@ -29,17 +29,17 @@ def main() -> None:
     app = cdk.App(analytics_reporting=False, stack_traces=False, context=untraced)
     path = Path(app.node.try_get_context("topology") or os.environ.get("LIFEBOAT_TOPOLOGY") or DEFAULT_TOPOLOGY)
     try:
-        compose(app, read(path))
+        compose(app, *read(path))
     except (topology_document.TopologyError, CompositionError) as exc:
         sys.exit(str(exc))
     app.synth()
 
 
-def read(path: Path) -> Topology:
-    """Return the topology of a YAML document, or of the compiled form, which was validated when it was compiled."""
+def read(path: Path) -> tuple[Topology, Infrastructure]:
+    """Return what a YAML document says, or the compiled form, which was validated when it was compiled."""
     if path.suffix == ".json":
-        return parse(json.loads(path.read_text(encoding="utf-8")))
-    return topology_document.load(path)
+        return topology_document.read_compiled(path.read_text(encoding="utf-8"))
+    return topology_document.load_whole(path)
 
 
 if __name__ == "__main__":

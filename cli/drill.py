@@ -3,18 +3,20 @@
 import json
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
+from failover.topology import Topology
 from rehearsal.form import fitted, read_scenario, with_timings
 from rehearsal.page import page_of
 from rehearsal.player import play
 from rehearsal.report import Judgement, Report
 from rehearsal.terminal import Narrator
-from topology_document import load
+from topology_document import Infrastructure, load_whole
 
 TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
 
@@ -32,9 +34,9 @@ def drill(
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job begins with SIGINT ignored
         signal.signal(each, _interrupted)
     read = read_scenario(scenario)
-    product = load(topology or TOPOLOGIES / f"{read.topology}.yaml")
+    product, infrastructure = load_whole(topology or TOPOLOGIES / f"{read.topology}.yaml")
     fitting = fitted(read, product, file=str(scenario))
-    report = _played(fitting, with_timings(product, fitting.timings), keep=keep)
+    report = _played(fitting, with_timings(product, fitting.timings), infrastructure, keep=keep)
     for file, text in (
         (json_file, json.dumps(report.as_json(), indent=2) if json_file else ""),
         (html_file, page_of(report) if html_file else ""),
@@ -47,7 +49,7 @@ def drill(
         sys.exit(1)
 
 
-def _played(scenario: Any, product: Any, *, keep: bool) -> Report:
+def _played(scenario: Any, product: Topology, infrastructure: Infrastructure, *, keep: bool) -> Report:
     # The twin brings the whole of emulated AWS with it: other commands need not wait for its import.
     from twin.stage import TwinStage
     from twin.twin import Twin
@@ -55,7 +57,7 @@ def _played(scenario: Any, product: Any, *, keep: bool) -> Report:
     narrator = Narrator()
     narrator.open(scenario)
     folder = Path("out/twin") if keep else None
-    with Twin(product, told=lambda text: narrator.console.print(f"  {text}", style="dim"), keep=folder) as twin:
+    with Twin(product, infrastructure, told=partial(narrator.console.print, style="dim"), keep=folder) as twin:
         stage = TwinStage(twin, scenario.load)
         try:
             stage.begin()

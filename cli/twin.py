@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.drill import TOPOLOGIES
-from topology_document import load
+from topology_document import load_whole
 
 twin = typer.Typer(help="The regions of a topology on this machine.", no_args_is_help=True)
 
@@ -27,12 +27,12 @@ def up(
     """Deploy a topology on the twin, print the environment to export, and stay up until Ctrl-C."""
     from twin.twin import Twin
 
-    product = load(topology)
+    product = load_whole(topology)
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: _stop(stopped))
     folder = Path("out/twin") if keep else None
-    with Twin(product, told=lambda text: typer.echo(text, err=True), keep=folder) as running:
+    with Twin(*product, told=lambda text: typer.echo(text, err=True), keep=folder) as running:
         for name, value in running.environment().items():
             typer.echo(f"export {name}={value}")
         sys.stdout.flush()

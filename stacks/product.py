@@ -4,8 +4,10 @@ The order is the only tie between them: no stack reads another's output, so that
 updated or lost alone.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
 from constructs import Construct
 
@@ -21,6 +23,10 @@ from stacks.layer import LayerStack
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.zone_stack import ZoneStack
+from topology_document import NOTHING, Infrastructure
+
+AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = ()
+"""What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,18 @@ class Product:
     control: dict[str, ControlStack]
     advisory: dict[str, AdvisoryStack]
     global_: GlobalStack
+    areas: list[LayerStack]
     deploy_guards: dict[str, DeployGuardStack]
 
     @property
     def guarded(self) -> list[LayerStack]:
         """The stacks that the deploy guards watch over: all but the guards."""
         several = [*self.regional.values(), *self.control.values(), *self.advisory.values()]
-        return [self.zone, self.quorum, *several, self.global_]
+        return [self.zone, self.quorum, *several, self.global_, *self.areas]
 
 
-def compose(scope: Construct, topology: Topology) -> Product:
-    """Build every stack of the topology.
+def compose(scope: Construct, topology: Topology, infrastructure: Infrastructure = NOTHING) -> Product:
+    """Build every stack of the topology, and of what else its document asks for.
 
     Raises:
         CompositionError: it asks for something that these stacks cannot build.
@@ -53,10 +60,11 @@ def compose(scope: Construct, topology: Topology) -> Product:
     product = Product(
         zone=ZoneStack(scope, topology),
         quorum=QuorumStack(scope, topology),
-        regional={name: RegionalStack(scope, topology, name, bundle) for name in topology.region_names},
+        regional={name: RegionalStack(scope, topology, name, bundle, infrastructure) for name in topology.region_names},
         control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},
         advisory={relay.region: AdvisoryStack(scope, topology, relay) for relay in health_relays(topology)},
         global_=GlobalStack(scope, topology),
+        areas=[stack for build in AREAS for stack in build(scope, topology, infrastructure)],
         deploy_guards={},
     )
     _order(product, waits_for)
@@ -103,6 +111,8 @@ def _order(product: Product, waits_for: dict[str, set[str]]) -> None:
         for regional in first:
             control.add_stack_dependency(regional, "there is nothing to observe before")
         product.global_.add_stack_dependency(control, "checks ask its lever endpoint")
+    for area in product.areas:
+        area.add_stack_dependency(product.global_, "what serves comes first")
 
 
 def _watch(scope: Construct, topology: Topology, bundle: FunctionBundle, product: Product) -> None:

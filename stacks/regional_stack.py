@@ -18,6 +18,7 @@ from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
 from stacks.errors import CompositionError
 from stacks.layer import LayerStack
+from topology_document import NOTHING, Infrastructure
 
 
 class RegionalStack(LayerStack):
@@ -27,7 +28,15 @@ class RegionalStack(LayerStack):
     evil. Every stateful resource is kept and protected by itself.
     """
 
-    def __init__(self, scope: Construct, topology: Topology, region: str, bundle: FunctionBundle) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        topology: Topology,
+        region: str,
+        bundle: FunctionBundle,
+        infrastructure: Infrastructure = NOTHING,
+    ) -> None:
+        self.infrastructure = infrastructure
         super().__init__(scope, topology, "regional", region, stateful=True)
         key = DataKey(self, "DataKey", names=self.names)
         alarms = AlarmTopic(self, "Alarms")

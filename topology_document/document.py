@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from topology_document.infrastructure import Infrastructure
 from topology_document.policies import FailoverSection, LeaseSection, ObservationSection, TargetsSection
 from topology_document.sections import (
     CacheSection,
@@ -9,13 +10,12 @@ from topology_document.sections import (
     QuorumStoreSection,
     RegionSection,
     RouteSection,
-    Section,
     WorkerSection,
 )
 from topology_document.values import AccountId, DomainName, Label, RegionName, RouteName
 
 
-class TopologyDocument(Section):
+class TopologyDocument(Infrastructure):
     """Which regions, data, routes and targets a product has: the one source of truth."""
 
     name: Label = Field(

@@ -7,6 +7,7 @@ from topology_document.checks import MISTAKES, WARNINGS, found_by
 from topology_document.compilation import topology_of
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, TopologyError
+from topology_document.infrastructure import Infrastructure
 from topology_document.repair import repaired
 from topology_document.shape import shape_of
 from topology_document.source import Source, read_file, read_text
@@ -20,6 +21,14 @@ def load(path: str | os.PathLike[str]) -> Topology:
     """
     topology, _ = load_with_warnings(path)
     return topology
+
+
+def load_whole(path: str | os.PathLike[str]) -> tuple[Topology, Infrastructure]:
+    """Return the topology of a YAML file and what else its stacks build; raises ``TopologyError``."""
+    file = os.fspath(path)
+    document = _checked(read_text(read_file(file), file), file)
+    areas = {name: getattr(document, name) for name in Infrastructure.model_fields}
+    return topology_of(document), Infrastructure.model_construct(**areas)
 
 
 def load_with_warnings(path: str | os.PathLike[str]) -> tuple[Topology, tuple[Finding, ...]]:

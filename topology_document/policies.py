@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from failover.topology import Automation
-from topology_document.sections import Section
+from topology_document.section import Section
 from topology_document.values import (
     EventBus,
     FunctionArn,

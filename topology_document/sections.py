@@ -6,16 +6,11 @@ editors offer and which stands in for a broken value while the rest of the docum
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import Field, Strict
 
 from failover.topology import Automation, CacheTier, DatasetKind, Engine, Role, RoutePolicy, WorkerKind
+from topology_document.section import Section
 from topology_document.values import GroupName, InstanceClass, Label, Network, NodeType, RegionName, ZoneName
-
-
-class Section(BaseModel):
-    """A mapping of known keys; any other key is a mistake."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class RegionSection(Section):

@@ -1,7 +1,6 @@
 """The twin: the regions of one topology on one machine, from the ground up and down again."""
 
 import contextlib
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -10,7 +9,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from failover.adapters.world import operators_world
-from failover.topology import Names, Topology, compiled
+from failover.topology import Names, Topology
+from topology_document import NOTHING, Infrastructure, written
 from twin.aws.alarms import AlarmEvaluator
 from twin.aws.edge import Edge
 from twin.aws.emulated_aws import EmulatedAws
@@ -39,12 +39,20 @@ class Twin:
 
     Args:
         topology: what is deployed.
+        infrastructure: what else its document asks for.
         told: hears of each stage of the deployment, in a few words.
         keep: a folder for logs and files that stays; without it a temporary one, which goes with the twin.
     """
 
-    def __init__(self, topology: Topology, told: Told = lambda _text: None, keep: Path | None = None) -> None:
-        self.topology, self.names = topology, Names(topology)
+    def __init__(
+        self,
+        topology: Topology,
+        infrastructure: Infrastructure = NOTHING,
+        *,
+        told: Told = lambda _text: None,
+        keep: Path | None = None,
+    ) -> None:
+        self.topology, self.infrastructure, self.names = topology, infrastructure, Names(topology)
         self._told, self._keep = told, keep
         self._closing = contextlib.ExitStack()
 
@@ -142,7 +150,7 @@ class Twin:
 
     def _deploy(self) -> None:
         document = self.folder / "topology.json"
-        document.write_text(json.dumps(compiled(self.topology)), encoding="utf-8")
+        document.write_text(written(self.topology, self.infrastructure), encoding="utf-8")
         deployment = Deployment(
             self.topology,
             document,
