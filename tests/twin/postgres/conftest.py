@@ -94,6 +94,7 @@ def ministack() -> Iterator[str]:
     stop = threading.Event()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who comes before the thread has begun to serve waits, and is not refused
         config.bind = [f"fd://{listener.fileno()}"]
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
