@@ -191,6 +191,6 @@ def test_a_timeline_tells_the_schedule_what_was_done_and_the_journal_in_the_orde
 
 
 def test_a_timeline_ends_with_the_violation() -> None:
-    outcome = Outcome("0", Violation("I6", WHY, 42.0))
+    outcome = Outcome("0", Violation("I6", WHY, 42.0), zero=20.0)
     *_, last = lines(draw(LOSES.topology, 0, LOSES.kinds), outcome)
     assert last == f"VIOLATED I6 at 22.000 s: {WHY}"
