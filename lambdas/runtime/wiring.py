@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from failover.environment import Environment
 from failover.environments import (
     AnswerLeverEnvironment,
     DatabaseAgentEnvironment,
-    Environment,
     GuardLeaseEnvironment,
 )
 from failover.ports import Ports

@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from failover.environments import Environment
+from failover.environment import Environment
 from failover.topology import Names
 
 FULL_CORE_MIB: Final = 1769

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failover import environments
-from failover.environments import DatabaseAgentEnvironment, Environment
+from failover.environment import Environment
+from failover.environments import DatabaseAgentEnvironment
 
 KINDS = sorted(
     (
