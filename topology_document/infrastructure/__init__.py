@@ -4,11 +4,89 @@ Each section is used as it was written, with its defaults: there is no second, c
 say beside another one is checked in ``topology_document.checks``.
 """
 
+from pydantic import Field
+
+from topology_document.infrastructure.backups import BackupsSection
+from topology_document.infrastructure.compute import ComputeSection, MeshSection, ServiceSection
+from topology_document.infrastructure.edge import EdgeSection
+from topology_document.infrastructure.models import ModelSection
+from topology_document.infrastructure.network import NetworkSection
+from topology_document.infrastructure.objects import BucketSection
+from topology_document.infrastructure.security import SecuritySection
+from topology_document.infrastructure.sites import DatasetSection, SitesSection
+from topology_document.infrastructure.tables import TableSection
+from topology_document.infrastructure.upkeep import UpkeepSection
 from topology_document.section import Section
+from topology_document.values import Label
 
 
 class Infrastructure(Section):
     """The areas; what a document does not name is not built."""
+
+    datasets: dict[Label, DatasetSection] = Field(
+        default_factory=dict,
+        description="The kinds of data, by name, and whether they may leave their zone. Default: none is declared.",
+        examples=[{"user-data": {"replicate": False, "databases": ["users-eu"]}}],
+    )
+    sites: SitesSection | None = Field(
+        None,
+        description="What the sites among the regions need of AWS; required where there is one.",
+        examples=[{"session_seconds": 3600}],
+    )
+
+    network: NetworkSection | None = Field(
+        None,
+        description="Ways out, endpoints, logs and transit gateways of the regions' networks. Default: a NAT gateway "
+        "in each zone and little else.",
+        examples=[{"nat": "each-zone"}],
+    )
+    compute: ComputeSection | None = Field(
+        None,
+        description="The nodes of the regions' clusters. Default: one group of m7g.large.",
+        examples=[{"instance_types": ["m7g.large"]}],
+    )
+    services: dict[Label, ServiceSection] = Field(
+        default_factory=dict,
+        description="What runs in the clusters, by name. Default: nothing that is known here.",
+        examples=[{"api": {"image": "shop/api:1.0.0"}}],
+    )
+    mesh: MeshSection = Field(default_factory=MeshSection, description="How services speak to each other.")
+    edge: EdgeSection | None = Field(
+        None,
+        description="Edge nodes in cities. Default: none.",
+        examples=[{"cities": {"bremen": {"region": "eu-central-1"}}}],
+    )
+    buckets: dict[Label, BucketSection] = Field(
+        default_factory=dict,
+        description="Buckets, by name, beside the one that each region has. Default: none.",
+        examples=[{"media": {"tier_after_days": 0}}],
+    )
+    tables: dict[Label, TableSection] = Field(
+        default_factory=dict,
+        description="DynamoDB tables that all of their regions write, by name. Default: none.",
+        examples=[{"carts": {"partition_key": "cart"}}],
+    )
+    models: dict[Label, ModelSection] = Field(
+        default_factory=dict,
+        description="Models of machine learning, by name. Default: none.",
+        examples=[{"ranking": {"order": ["eu-west-1", "us-east-1"]}}],
+    )
+    backups: BackupsSection | None = Field(
+        None,
+        description="Daily backups of what the stacks keep. Default: what each service does by itself.",
+        examples=[{"daily_at": "01:00", "keep_days": 35}],
+    )
+    upkeep: dict[Label, UpkeepSection] = Field(
+        default_factory=dict,
+        description="How the copies of a database are kept, by the database's name. Default: the defaults for each.",
+        examples=[{"orders": {"recovery_days": 14}}],
+    )
+    security: SecuritySection | None = Field(
+        None,
+        description="Keys, secrets, detection, compliance, audit, access and the API gateway. Default: a key in each "
+        "region and no more.",
+        examples=[{"audit": {"retention_days": 365}}],
+    )
 
 
 NOTHING = Infrastructure()
