@@ -19,13 +19,14 @@ from failover.topology import (
     Region,
     Role,
     Route,
+    Site,
     Targets,
     Topology,
     Veto,
     Worker,
 )
 from topology_document.document import TopologyDocument
-from topology_document.sections import CacheSection, DatabaseSection
+from topology_document.sections import CacheSection, DatabaseSection, RegionSection, SiteSection
 
 _FRESH_PROBES = 3
 _DATABASE_DWELL_SECONDS = 12.0
@@ -40,10 +41,7 @@ def topology_of(document: TopologyDocument) -> Topology:
         name=document.name,
         account=document.account,
         domain=document.domain,
-        regions=tuple(
-            Region(name, each.role, each.zone, each.cidr, Capacity(each.nodes, each.most_nodes, each.needed_nodes))
-            for name, each in ((name, document.regions[name]) for name in ordered)
-        ),
+        regions=tuple(_region(name, document.regions[name]) for name in ordered),
         control_regions=control_regions(document),
         quorum=_quorum(document),
         databases=tuple(_database(document, name, each, primary) for name, each in sorted(document.databases.items())),
@@ -91,8 +89,9 @@ def ordered_regions(document: TopologyDocument) -> tuple[str, ...]:
 
 
 def control_regions(document: TopologyDocument) -> tuple[str, ...]:
-    """Return the control regions: as they are written, or every region."""
-    return tuple(document.control_regions or ordered_regions(document))
+    """Return the control regions: as they are written, or every region of AWS."""
+    ours = (name for name in ordered_regions(document) if document.regions[name].site is None)
+    return tuple(document.control_regions or ours)
 
 
 def neutral(document: TopologyDocument) -> tuple[str, ...]:
@@ -122,6 +121,17 @@ def born_in(document: TopologyDocument, database: DatabaseSection) -> str | None
     return database.born_in or next(primaries, None)
 
 
+def _region(name: str, region: RegionSection) -> Region:
+    capacity = Capacity(region.nodes, region.most_nodes, region.needed_nodes)
+    return Region(name, region.role, region.zone, region.cidr, capacity, _site(region.site))
+
+
+def _site(site: SiteSection | None) -> Site | None:
+    if site is None:
+        return None
+    return Site(site.provider, site.pair, site.near, tuple(site.addresses), site.agent_port)
+
+
 def _database(document: TopologyDocument, name: str, database: DatabaseSection, primary: str) -> Database:
     born_in = database.born_in or primary
     return Database(
@@ -136,6 +146,7 @@ def _database(document: TopologyDocument, name: str, database: DatabaseSection, 
         storage_gib=database.storage_gib,
         automation=database.automation,
         together=database.together,
+        also_in=tuple(database.also_in),
     )
 
 

@@ -12,7 +12,7 @@ from topology_document.sections import (
     RouteSection,
     WorkerSection,
 )
-from topology_document.values import AccountId, DomainName, Label, RegionName, RouteName
+from topology_document.values import AccountId, DomainName, Label, PlaceName, RegionName, RouteName
 
 
 class TopologyDocument(Infrastructure):
@@ -25,15 +25,16 @@ class TopologyDocument(Infrastructure):
     domain: DomainName = Field(
         description="The DNS zone of the product; routes are names in it.", examples=["shop.example.com"]
     )
-    regions: dict[RegionName, RegionSection] = Field(
+    regions: dict[PlaceName, RegionSection] = Field(
         min_length=1,
-        description="The regions that serve the product, by AWS name. Their order says nothing.",
+        description="The regions that serve the product, by AWS name, and sites by a name of your own. Their order "
+        "says nothing.",
         examples=[{"us-east-1": {"role": "primary", "zone": "WORLD", "cidr": "10.1.0.0/16"}}],
     )
     control_regions: list[RegionName] | None = Field(
         None,
         min_length=1,
-        description="The regions that run the control plane and observe the others. Default: every region.",
+        description="The regions that run the control plane and observe the others. Default: every region of AWS.",
         examples=[["us-east-1", "eu-west-1", "ap-southeast-1"]],
     )
     quorum_store: QuorumStoreSection = Field(

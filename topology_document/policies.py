@@ -10,7 +10,7 @@ from topology_document.values import (
     EventBus,
     FunctionArn,
     NeutralUrl,
-    RegionName,
+    PlaceName,
     Seconds,
     TimeOfDay,
     Weekday,
@@ -88,7 +88,7 @@ class MaintenanceSection(Section):
     )
     begins: TimeOfDay = Field(description="When it begins, in UTC.", examples=["02:00"])
     minutes: int = Field(ge=1, le=1440, description="How long it lasts.", examples=[120])
-    region: RegionName | None = Field(
+    region: PlaceName | None = Field(
         None, description="The region it is for. Default: every region.", examples=["us-east-1"]
     )
 

@@ -10,11 +10,44 @@ from pydantic import Field, Strict
 
 from failover.topology import Automation, CacheTier, DatasetKind, Engine, Role, RoutePolicy, WorkerKind
 from topology_document.section import Section
-from topology_document.values import GroupName, InstanceClass, Label, Network, NodeType, RegionName, ZoneName
+from topology_document.values import (
+    GroupName,
+    InstanceClass,
+    IpAddress,
+    Label,
+    Network,
+    NodeType,
+    PlaceName,
+    RegionName,
+    ZoneName,
+)
+
+
+class SiteSection(Section):
+    """What a region is that is none of AWS: a provider's machines, known by their addresses."""
+
+    provider: Label = Field(description="Whose machines they are.", examples=["hetzner"])
+    pair: Label = Field(
+        description="The place. Sites with the same word are one place with two providers, and the first to take over "
+        "from each other.",
+        examples=["frankfurt"],
+    )
+    near: RegionName = Field(
+        description="The AWS region whose distance to users stands for the site's, where a route goes by latency.",
+        examples=["eu-central-1"],
+    )
+    addresses: list[IpAddress] = Field(
+        min_length=1,
+        description="The public addresses of its entrance, which do not change.",
+        examples=[["203.0.113.10"]],
+    )
+    agent_port: int = Field(
+        8443, ge=1, le=65535, description="Where its agent listens for control regions.", examples=[8443]
+    )
 
 
 class RegionSection(Section):
-    """An AWS region that serves the product."""
+    """A region that serves the product: of AWS, or a site."""
 
     role: Annotated[Role, Strict(strict=False)] = Field(
         description="What the region is born as. Exactly one is primary; who writes now is never written here.",
@@ -40,6 +73,18 @@ class RegionSection(Section):
         description="The nodes that its own users need; the others run for those of a lost region, who then need not "
         "wait for instances to start. Default: nodes.",
         examples=[2],
+    )
+    site: SiteSection | None = Field(
+        None,
+        description="What it is where it is no region of AWS. Default: a region of AWS.",
+        examples=[
+            {
+                "provider": "hetzner",
+                "pair": "frankfurt",
+                "near": "eu-central-1",
+                "addresses": ["203.0.113.10"],
+            }
+        ],
     )
 
 
@@ -68,13 +113,13 @@ class DatabaseSection(Section):
         DatasetKind.SINGLE,
         description="single: one writer, moved by promotion. home-region: never leaves its region.",
     )
-    born_in: RegionName | None = Field(
+    born_in: PlaceName | None = Field(
         None,
         description="The region of the first writer. It never changes, not even after a failover. "
         "Default: the primary region.",
         examples=["us-east-1"],
     )
-    replicas: list[RegionName] = Field(
+    replicas: list[PlaceName] = Field(
         default_factory=list,
         description="Regions with a replica that may be promoted. Default: none.",
         examples=[["eu-west-1", "ap-southeast-1"]],
@@ -83,6 +128,12 @@ class DatabaseSection(Section):
         None,
         description="The residency zone that the data may not leave. Default: the zone of the region it is born in.",
         examples=["EU"],
+    )
+    also_in: list[ZoneName] = Field(
+        default_factory=list,
+        description="Zones beside its own that copies may stand in: for data that may be replicated there, as "
+        "datasets says. Default: none.",
+        examples=[["CA", "SG"]],
     )
     rpo_seconds: int | None = Field(
         None,
@@ -119,7 +170,7 @@ class RouteSection(Section):
         description='How long clients may remember an answer. At the domain itself ("@") 60 or more.',
         examples=[20],
     )
-    regions: list[RegionName] | None = Field(
+    regions: list[PlaceName] | None = Field(
         None,
         min_length=1,
         description="The regions that serve this name. Default: every region.",

@@ -115,12 +115,13 @@ def inside_the_residency(document: TopologyDocument) -> Iterator[Finding]:
         if born_in not in document.regions:
             continue
         zone = database.residency or document.regions[born_in].zone
-        lawful = _lawful(document, database)
-        if not lawful:
+        homes = _lawful(document, database)
+        if not homes:
             continue
-        allowed = f"regions of the residency zone {zone}"
-        if born_in not in lawful:
-            fix = f"write residency: {document.regions[born_in].zone}, or let it be born in {' or '.join(lawful)}"
+        lawful = [name for name, region in document.regions.items() if region.zone in {zone, *database.also_in}]
+        allowed = f"regions of the residency zone {listed(dict.fromkeys((zone, *database.also_in)))}"
+        if born_in not in homes:
+            fix = f"write residency: {document.regions[born_in].zone}, or let it be born in {' or '.join(homes)}"
             got = f"{shown(zone)} for a database born in {born_in}"
             yield Finding(
                 ("databases", name, "residency"),

@@ -7,7 +7,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from topology_document.checks import data, names, neutral, places, policy, regional, timing, together, traffic
+from topology_document.checks import (
+    at_home,
+    data,
+    datasets,
+    names,
+    network,
+    neutral,
+    places,
+    policy,
+    publications,
+    regional,
+    security,
+    services,
+    timing,
+    together,
+    traffic,
+)
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path
 
@@ -26,6 +42,14 @@ class Check:
 
 MISTAKES: Final = (
     Check(places.one_primary, ("regions.*.role",)),
+    Check(places.regions_of_aws_or_sites, ("regions.*.site",)),
+    Check(
+        places.servers_of_their_own_at_sites,
+        ("regions.*", "databases.*.engine", "databases.*.replicas", "databases.*.born_in"),
+    ),
+    Check(places.sites_with_their_section, ("regions.*.site", "sites")),
+    Check(places.pairs_of_one_zone, ("regions.*.site", "regions.*.zone")),
+    Check(places.control_regions_of_aws, ("regions.*.site", "control_regions")),
     Check(places.networks_apart, ("regions.*.cidr",)),
     Check(places.three_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
     Check(places.different_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
@@ -54,6 +78,19 @@ MISTAKES: Final = (
             "databases.*.kind",
         ),
     ),
+    Check(datasets.datasets_of_known_databases, ("datasets.*", "databases.*")),
+    Check(datasets.other_zones_that_there_are, ("regions.*.zone", "databases.*.also_in", "databases.*.born_in")),
+    Check(
+        datasets.kept_data_stays,
+        ("regions.*.zone", "datasets.*", "databases.*.replicas", "databases.*.also_in", "databases.*.born_in"),
+    ),
+    Check(datasets.what_leaves_is_declared, ("datasets.*", "databases.*.also_in")),
+    Check(publications.ends_that_stay, ("databases.*.kind", "publications.*")),
+    Check(publications.two_ends, ("publications.*",)),
+    Check(publications.nothing_personal_leaves, ("publications.*", "databases.*.born_in", "regions.*")),
+    Check(publications.identity_is_published, ("publications.*",)),
+    Check(at_home.hosts_of_self_managed_databases, ("databases.*.engine", "hosts")),
+    Check(at_home.notices_of_known_routes, ("routes.*", "notices")),
     Check(traffic.free_names, ("routes.*",)),
     Check(traffic.apex_has_a_load_balancers_ttl, ("routes.*.ttl_seconds",)),
     Check(traffic.routes_to_declared_regions, ("regions.*", "routes.*.regions")),
@@ -89,6 +126,9 @@ MISTAKES: Final = (
         regional.global_caches_as_the_service_has_them,
         ("regions.*", "caches.*.tier", "caches.*.born_in", "caches.*.replicas", "caches.*.node_type"),
     ),
+    Check(security.trails_in_control_regions, ("regions.*", "control_regions", "security.audit.trails")),
+    Check(security.laws_of_known_zones, ("regions.*.zone", "security.compliance.laws")),
+    Check(security.secured_places, ("regions.*", "control_regions", "security")),
     Check(neutral.some_neutral_place, ("observation.neutral", "quorum_store", "regions.*")),
     Check(neutral.neutral_places_once, ("observation.neutral",)),
     Check(neutral.outside_the_product, ("observation.neutral", "regions.*", "domain")),
@@ -105,6 +145,14 @@ MISTAKES: Final = (
         ),
     ),
     Check(names.route_names_fit, ("domain", "routes.*")),
+    Check(network.gateways_of_the_regions, ("regions.*", "network.transit")),
+    Check(network.services_have_addresses_of_their_own, ("regions.*.cidr", "compute.service_cidr")),
+    Check(network.cities_of_declared_regions, ("regions.*", "routes.*", "edge")),
+    Check(services.critical_on_nodes_that_stay, ("services.*.critical", "services.*.capacity")),
+    Check(services.spot_nodes_to_stand_on, ("services.*.capacity", "compute.spot")),
+    Check(services.replicas_in_every_zone, ("services.*",)),
+    Check(services.calls_of_known_services, ("services.*", "databases.*", "caches.*", "regions.*")),
+    Check(services.paths_of_one_service, ("services.*.paths",)),
 )
 
 WARNINGS: Final = (
@@ -113,6 +161,7 @@ WARNINGS: Final = (
     Check(places.networks_are_private, ()),
     Check(regional.room_for_a_lost_region, ()),
     Check(together.groups_of_several, ()),
+    Check(network.way_out_that_one_zone_takes_away, ()),
 )
 
 

@@ -8,16 +8,21 @@ from pydantic import Field
 
 from topology_document.infrastructure.backups import BackupsSection
 from topology_document.infrastructure.compute import ComputeSection, MeshSection, ServiceSection
+from topology_document.infrastructure.costs import CostsSection
 from topology_document.infrastructure.edge import EdgeSection
+from topology_document.infrastructure.hosts import HostSection
 from topology_document.infrastructure.models import ModelSection
 from topology_document.infrastructure.network import NetworkSection
+from topology_document.infrastructure.notices import NoticeSection
 from topology_document.infrastructure.objects import BucketSection
+from topology_document.infrastructure.observability import ObservabilitySection
+from topology_document.infrastructure.publications import PublicationSection
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.sites import DatasetSection, SitesSection
 from topology_document.infrastructure.tables import TableSection
 from topology_document.infrastructure.upkeep import UpkeepSection
 from topology_document.section import Section
-from topology_document.values import Label
+from topology_document.values import Label, RouteName
 
 
 class Infrastructure(Section):
@@ -86,6 +91,32 @@ class Infrastructure(Section):
         description="Keys, secrets, detection, compliance, audit, access and the API gateway. Default: a key in each "
         "region and no more.",
         examples=[{"audit": {"retention_days": 365}}],
+    )
+    observability: ObservabilitySection | None = Field(
+        None,
+        description="Dashboards, objectives, logs, traces, metrics and pages. Default: the control plane's own alarms.",
+        examples=[{"objectives": {"availability_percent": 99.95}}],
+    )
+    costs: CostsSection | None = Field(
+        None,
+        description="Budgets, and the use that the cost estimate reckons with. Default: neither.",
+        examples=[{"regions": {"us-east-1": {"monthly_usd": 12000}}}],
+    )
+    hosts: dict[Label, HostSection] = Field(
+        default_factory=dict,
+        description="The hosts of self-managed databases, by the database's name. Default: the defaults for each.",
+        examples=[{"telemetry": {"timescaledb": True}}],
+    )
+    publications: dict[Label, PublicationSection] = Field(
+        default_factory=dict,
+        description="What databases that never move share with each other, by name. Default: nothing.",
+        examples=[{"telemetry": {"databases": ["telemetry-ie", "telemetry-fr"], "tables": {}}}],
+    )
+    notices: dict[RouteName, NoticeSection] = Field(
+        default_factory=dict,
+        description="What users of a route read when none of its regions serves, by the route's name. Default: the "
+        "regions are answered all the same.",
+        examples=[{"fr": {"title": "We are not available", "text": "Please try again in a few minutes."}}],
     )
 
 

@@ -28,8 +28,8 @@ class HealthRelay:
 
 def health_relays(topology: Topology) -> tuple[HealthRelay, ...]:
     """Return the relays of a topology; one that would have nobody to tell is left out."""
-    others = tuple(region for region in topology.region_names if region != BACKUP)
-    backups = ((BACKUP, others), (BACKUP_OF_BACKUP, tuple({BACKUP}.intersection(topology.region_names))))
+    others = tuple(region for region in topology.aws_regions if region != BACKUP)
+    backups = ((BACKUP, others), (BACKUP_OF_BACKUP, tuple({BACKUP}.intersection(topology.aws_regions))))
     relays = (
         HealthRelay(region, about, tuple(control for control in topology.control_regions if control != region))
         for region, about in backups

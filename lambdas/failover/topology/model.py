@@ -70,14 +70,30 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """What a region has that is none of AWS: a provider's machines, reached by addresses that do not change.
+
+    Sites with the same ``pair`` stand in one place with two providers: what is lost in one goes to the other first.
+    ``near`` is the AWS region whose distances stand for the site's. Its agent listens at ``agent_port``.
+    """
+
+    provider: str
+    pair: str
+    near: str
+    addresses: tuple[str, ...]
+    agent_port: int = 8443
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
-    """One AWS region that serves the product; ``zone`` is its residency zone."""
+    """One region that serves the product, of AWS unless ``site`` says otherwise; ``zone`` is its residency zone."""
 
     name: str
     role: Role
     zone: str
     cidr: str
     capacity: Capacity = Capacity()
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,8 @@ class Database:
     """One database: its data-set kind, where it was born, and where its replicas are.
 
     ``rpo_seconds`` is the greatest loss that may happen without recorded consent. Databases with the same word in
-    ``together`` move together or hold; ``automation`` is how much may happen to it without a person.
+    ``together`` move together or hold; ``automation`` is how much may happen to it without a person. ``also_in`` are
+    zones beside its own that copies may be in: of data that may be replicated anywhere there.
     """
 
     name: str
@@ -99,11 +116,16 @@ class Database:
     storage_gib: int
     automation: Automation = Automation.AUTOMATIC
     together: str | None = None
+    also_in: tuple[str, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Every region that holds a copy, the one it was born in first."""
         return (self.born_primary, *self.replicas)
+
+    def may_be_in(self, zone: str) -> bool:
+        """Whether the law of its data lets a copy stand in a residency zone."""
+        return zone == self.zone or zone in self.also_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +229,20 @@ class Topology:
     def region_names(self) -> tuple[str, ...]:
         """The workload regions, the primary first."""
         return tuple(region.name for region in self.regions)
+
+    @property
+    def aws_regions(self) -> tuple[str, ...]:
+        """The workload regions that are AWS's: those that have stacks, buckets and AWS APIs of their own."""
+        return tuple(region.name for region in self.regions if region.site is None)
+
+    def site(self, name: str) -> Site | None:
+        """Return what a region is outside AWS; ``None`` of one of AWS's, and of one that serves nothing here."""
+        return next((region.site for region in self.regions if region.name == name), None)
+
+    def are_a_pair(self, one: str, other: str) -> bool:
+        """Whether two regions are the two providers of one place."""
+        first, second = self.site(one), self.site(other)
+        return first is not None and second is not None and first.pair == second.pair
 
     @property
     def primary(self) -> Region:

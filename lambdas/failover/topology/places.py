@@ -39,17 +39,22 @@ def replicas_of(topology: Topology, region: str) -> tuple[str, ...]:
     """Return the regions that a region's objects are copied to: every other one of its residency zone.
 
     All of them and not the next one only: S3 does not pass on what it has replicated, and the objects must
-    be there whichever region the databases move to.
+    be there whichever region the databases move to. A site has no bucket, so that nothing is copied to or from one.
     """
-    zone = topology.region(region).zone
-    return tuple(other.name for other in topology.regions if other.zone == zone and other.name != region)
+    zone, mates = topology.region(region).zone, set(topology.aws_regions)
+    if region not in mates:
+        return ()
+    return tuple(other.name for other in topology.regions if other.zone == zone and other.name in mates - {region})
 
 
 def caches_of(topology: Topology) -> tuple[Cache, ...]:
-    """Return the declared caches, or the regional one that every topology has which declares none."""
-    if topology.caches:
+    """Return the declared caches, or the regional one that every topology has which declares none.
+
+    A site's own cache is the site's.
+    """
+    if topology.caches or not topology.aws_regions:
         return topology.caches
-    first, *others = topology.region_names
+    first, *others = topology.aws_regions
     return (Cache(ONLY_CACHE, CacheTier.REGIONAL, first, tuple(others), ONLY_CACHE_NODE),)
 
 
