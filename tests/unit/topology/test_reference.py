@@ -25,6 +25,14 @@ NAMED_BY = {
     "workers": "<name>",
     "routes": "<name>",
     "maintenance": "<window>",
+    "datasets": "<name>",
+    "tables": "<name>",
+    "notices": "<name>",
+    "hosts": "<name>",
+    "publications": "<name>",
+    "metrics": "<metric>",
+    "services": "<name>",
+    "cities": "<city>",
 }
 
 
@@ -106,7 +114,10 @@ def test_editors_are_offered_descriptions_examples_and_regions() -> None:
     for each in described:
         assert each["description"]
         assert "examples" in each or "default" in each or "$ref" in each
-    assert document["properties"]["regions"]["propertyNames"]["enum"] == list(AWS_REGIONS)
+    offered, sites = document["properties"]["regions"]["propertyNames"]["anyOf"]
+    assert offered["enum"] == list(AWS_REGIONS)
+    assert re.search(sites["pattern"], "frankfurt-hetzner")
+    assert not re.search(sites["pattern"], "eu-wset-1")
     assert all(section["additionalProperties"] is False for section in sections if "properties" in section)
 
 
