@@ -14,12 +14,14 @@ from topology_document.checks import (
     names,
     network,
     neutral,
+    observability,
     places,
     policy,
     publications,
     regional,
     security,
     services,
+    sites,
     timing,
     together,
     traffic,
@@ -42,14 +44,15 @@ class Check:
 
 MISTAKES: Final = (
     Check(places.one_primary, ("regions.*.role",)),
-    Check(places.regions_of_aws_or_sites, ("regions.*.site",)),
+    Check(sites.regions_of_aws_or_sites, ("regions.*.site",)),
     Check(
-        places.servers_of_their_own_at_sites,
+        sites.servers_of_their_own_at_sites,
         ("regions.*", "databases.*.engine", "databases.*.replicas", "databases.*.born_in"),
     ),
-    Check(places.sites_with_their_section, ("regions.*.site", "sites")),
-    Check(places.pairs_of_one_zone, ("regions.*.site", "regions.*.zone")),
-    Check(places.control_regions_of_aws, ("regions.*.site", "control_regions")),
+    Check(sites.sites_with_their_section, ("regions.*.site", "sites")),
+    Check(sites.pairs_of_one_zone, ("regions.*.site", "regions.*.zone")),
+    Check(sites.control_regions_of_aws, ("regions.*.site", "control_regions")),
+    Check(sites.latencies_apart, ("regions.*", "routes.*.policy", "routes.*.regions")),
     Check(places.networks_apart, ("regions.*.cidr",)),
     Check(places.three_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
     Check(places.different_quorum_places, ("quorum_store.replicas", "quorum_store.witness")),
@@ -153,6 +156,10 @@ MISTAKES: Final = (
     Check(services.replicas_in_every_zone, ("services.*",)),
     Check(services.calls_of_known_services, ("services.*", "databases.*", "caches.*", "regions.*")),
     Check(services.paths_of_one_service, ("services.*.paths",)),
+    Check(observability.measured_in_declared_regions, ("regions.*", "observability", "costs")),
+    Check(observability.logs_stay_in_their_zone, ("regions.*.zone", "observability.logs")),
+    Check(observability.logs_grow_cold_before_they_go, ("observability.logs",)),
+    Check(observability.two_variants_to_compare, ("observability.metrics",)),
 )
 
 WARNINGS: Final = (
@@ -162,6 +169,7 @@ WARNINGS: Final = (
     Check(regional.room_for_a_lost_region, ()),
     Check(together.groups_of_several, ()),
     Check(network.way_out_that_one_zone_takes_away, ()),
+    Check(observability.alarms_of_a_primary_with_copies, ()),
 )
 
 

@@ -1,0 +1,79 @@
+"""Checks of services: what they stand on, whom they call, what they read."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from topology_document.document import TopologyDocument
+from topology_document.findings import Finding, did_you_mean, listed, shown
+from topology_document.infrastructure.compute import CapacityKind
+
+LEAST_OF_A_CRITICAL: Final = 3
+"""One for each zone, so that a zone that is lost takes a third."""
+
+SPOT_POOLS: Final = 3
+
+
+def critical_on_nodes_that_stay(document: TopologyDocument) -> Iterator[Finding]:
+    """AWS takes Spot nodes back at two minutes' notice, all of a kind at once: nothing critical stands on them alone."""
+    for name, service in document.services.items():
+        if service.critical and service.capacity is CapacityKind.SPOT:
+            allowed = "on-demand or any for a critical service: Spot nodes may all be taken back at once"
+            fix = "write capacity: any, or critical: false"
+            yield Finding(("services", name, "capacity"), shown("spot"), allowed, fix)
+
+
+def spot_nodes_to_stand_on(document: TopologyDocument) -> Iterator[Finding]:
+    """Who wants Spot nodes needs some, of several types."""
+    spot = document.compute.spot if document.compute else None
+    for name, service in document.services.items():
+        if spot is None and service.capacity is CapacityKind.SPOT:
+            allowed = "on-demand where compute.spot is not there"
+            fix = "add compute.spot, or write capacity: on-demand"
+            yield Finding(("services", name, "capacity"), shown(service.capacity.value), allowed, fix)
+    if spot and len(set(spot.instance_types)) < SPOT_POOLS:
+        allowed = f"{SPOT_POOLS} types or more: Spot nodes of one type run out at once"
+        fix = "add types of the same size, such as m7g.large, m6g.large, c7g.large"
+        yield Finding(("compute", "spot", "instance_types"), shown(list(spot.instance_types)), allowed, fix)
+    if spot and spot.most_nodes < spot.nodes:
+        fix = f"write most_nodes: {spot.nodes} or more"
+        allowed = f"at least nodes, which is {spot.nodes}"
+        yield Finding(("compute", "spot", "most_nodes"), str(spot.most_nodes), allowed, fix)
+
+
+def replicas_in_every_zone(document: TopologyDocument) -> Iterator[Finding]:
+    """A critical service has a pod in each zone, and a service has room above its least."""
+    for name, service in document.services.items():
+        if service.critical and service.least_replicas < LEAST_OF_A_CRITICAL:
+            allowed = f"{LEAST_OF_A_CRITICAL} or more for a critical service, one in each zone"
+            fix = f"write least_replicas: {LEAST_OF_A_CRITICAL}, or critical: false"
+            yield Finding(("services", name, "least_replicas"), str(service.least_replicas), allowed, fix)
+        if service.most_replicas < service.least_replicas:
+            allowed = f"at least least_replicas, which is {service.least_replicas}"
+            fix = f"write most_replicas: {2 * service.least_replicas}"
+            yield Finding(("services", name, "most_replicas"), str(service.most_replicas), allowed, fix)
+
+
+def calls_of_known_services(document: TopologyDocument) -> Iterator[Finding]:
+    """What a service names is there."""
+    for name, service in document.services.items():
+        others = [each for each in document.services if each != name]
+        for key, named, known in (
+            ("calls", service.calls, others),
+            ("databases", service.databases, list(document.databases)),
+            ("caches", service.caches, list(document.caches)),
+            ("regions", service.regions or [], list(document.regions)),
+        ):
+            for each in (each for each in named if each not in known):
+                fix = did_you_mean(each, known, f"remove {each}")
+                yield Finding(("services", name, key), shown(each), f"one of {listed(known) or 'none'}", fix)
+
+
+def paths_of_one_service(document: TopologyDocument) -> Iterator[Finding]:
+    """A public path leads to one service."""
+    taken: dict[str, str] = {}
+    for name, service in document.services.items():
+        for path in service.paths:
+            if path in taken:
+                fix = f"remove it here, or at {taken[path]}"
+                yield Finding(("services", name, "paths"), shown(path), f"a path that {taken[path]} does not have", fix)
+            taken.setdefault(path, name)

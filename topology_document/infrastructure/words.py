@@ -1,0 +1,30 @@
+"""The kinds of text that the areas' sections are written in."""
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from topology_document.values import refused
+
+_INSTANCE_TYPE: Final = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
+_IMAGE: Final = r"[a-z0-9][a-z0-9./_-]*:[A-Za-z0-9._-]+"
+_PATH: Final = r"/[a-z0-9/_.-]*"
+
+
+def _worded(pattern: str, allowed: str, example: str) -> tuple[Any, Any]:
+    """Return what refuses another text, with the example as its fix, and what editors are told."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise refused(allowed, f"write it such as {example}")
+        return value
+
+    described = f"{allowed[:1].upper()}{allowed[1:]}."
+    told = {"type": "string", "pattern": f"^(?:{pattern})$", "description": described, "examples": [example]}
+    return AfterValidator(check), WithJsonSchema(told)
+
+
+InstanceType = Annotated[str, *_worded(_INSTANCE_TYPE, "an EC2 instance type", "m7g.large")]
+Image = Annotated[str, *_worded(_IMAGE, "a container image with its tag", "shop/api:1.0.0")]
+UrlPath = Annotated[str, *_worded(_PATH, "the beginning of a URL's path", "/api")]
