@@ -62,12 +62,13 @@ class AuditSection(Section):
 class DetectionSection(Section):
     """What looks for intruders and for personal data in the wrong place."""
 
-    protections: list[ProtectionName] = Field(
-        default_factory=lambda: list(Protection), description="GuardDuty's protection plans. Default: all of them."
+    protections: list[ProtectionName] | None = Field(
+        None, description="GuardDuty's protection plans. Default: all of them.", examples=[["s3", "rds"]]
     )
-    scanned: list[ScannedName] = Field(
-        default_factory=lambda: list(Scanned),
+    scanned: list[ScannedName] | None = Field(
+        None,
         description="What Inspector scans for vulnerabilities. Default: instances, images and functions.",
+        examples=[["ECR"]],
     )
     personal_data: bool = Field(default=False, description="Whether Macie looks for personal data in the buckets.")
     identifiers: dict[Label, Pattern] = Field(
@@ -75,10 +76,26 @@ class DetectionSection(Section):
         description="Personal data that only this product knows, as regular expressions by name.",
         examples=[{"vin": "[A-HJ-NPR-Z0-9]{17}"}],
     )
-    told: list[SeverityName] = Field(
-        default_factory=lambda: [Severity.CRITICAL, Severity.HIGH],
+    told: list[SeverityName] | None = Field(
+        None,
         description="The severities of findings that people are told of. Default: CRITICAL and HIGH.",
+        examples=[["CRITICAL"]],
     )
+
+    @property
+    def plans(self) -> list[Protection]:
+        """GuardDuty's protection plans."""
+        return list(Protection) if self.protections is None else self.protections
+
+    @property
+    def scans(self) -> list[Scanned]:
+        """What Inspector scans."""
+        return list(Scanned) if self.scanned is None else self.scanned
+
+    @property
+    def tells(self) -> list[Severity]:
+        """The severities that people are told of."""
+        return [Severity.CRITICAL, Severity.HIGH] if self.told is None else self.told
 
 
 class ComplianceSection(Section):
@@ -89,15 +106,19 @@ class ComplianceSection(Section):
         description="The laws on personal data of each residency zone.",
         examples=[{"EU": ["GDPR"]}],
     )
-    standards: list[StandardName] = Field(
-        default_factory=lambda: [Standard.FSBP, Standard.NIST],
-        description="Security Hub's standards. Default: fsbp and nist-800-53.",
+    standards: list[StandardName] | None = Field(
+        None, description="Security Hub's standards. Default: fsbp and nist-800-53.", examples=[["fsbp"]]
     )
     report_in: RegionName | None = Field(
         None,
         description="The region that shows the compliance of all. Default: the first control region.",
         examples=["eu-west-1"],
     )
+
+    @property
+    def held_against(self) -> list[Standard]:
+        """Security Hub's standards."""
+        return [Standard.FSBP, Standard.NIST] if self.standards is None else self.standards
 
 
 class AccessSection(Section):
