@@ -1,10 +1,17 @@
 """A copy that has diverged becomes the writer's replica again, and its region gets its users back."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from failover.decision import Quorum, loss_bound_seconds, quorum_on
-from failover.errors import ArchiveIncompleteError, DatabaseUnreachableError, GateRefusedError, ReplicaBehindError
+from failover.errors import (
+    ArchiveIncompleteError,
+    DatabaseUnreachableError,
+    GateRefusedError,
+    ReplicaBehindError,
+    TransientError,
+)
 from failover.ports import CopyState, Ports
 from failover.procedures.archiving import diverged, write_divergence
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
@@ -39,6 +46,9 @@ def rejoin_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
 def await_replica(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     """See that the copy follows the writer within the recovery point objective; then it may take over again.
+
+    One that answers and is no replica is asked for again: its making may have failed, the writer's disk full, when
+    whoever had asked for it was answered long ago.
 
     Raises:
         StaleTermError: the incident is over, or another region has become the writer.
@@ -93,6 +103,9 @@ def _loss_of(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> 
     except (DatabaseUnreachableError, GateRefusedError) as exc:  # while it is being made it answers nothing
         raise ReplicaBehindError(f"{record.name} in {subject} does not answer yet: {exc}") from exc
     if not state.in_recovery:
+        if record.diverged[subject].rejoining:
+            with suppress(TransientError):  # under way, or not now: it is waited for either way
+                ports.replicas.rejoin(record.name, subject, record.writer, record.epoch)
         raise ReplicaBehindError(f"{record.name} in {subject} is no replica yet")
     if not _follows(record, state):
         raise ReplicaBehindError(

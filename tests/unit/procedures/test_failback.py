@@ -195,6 +195,25 @@ class TestRejoining:
         assert returning.step(await_replica) == {"follows": True}
         assert US not in returning.record.diverged
 
+    def test_one_whose_making_has_failed_is_asked_for_again(self, world: World) -> None:
+        """The service takes its time, and what it began can fail when nobody waits for its answer any more."""
+        returning, copy = Returning(world), world.copies["orders", US]
+        returning.step(archive_tail)
+        returning.step(rejoin_database)
+        copy.in_recovery = False
+        with pytest.raises(ReplicaBehindError, match="no replica yet"):
+            returning.step(await_replica)
+        assert world.replicas.rejoined == [("orders", US, EU)] * 2
+        assert returning.step(await_replica) == {"follows": True}
+
+    def test_that_it_cannot_be_asked_for_now_is_no_more_than_waiting(self, world: World) -> None:
+        returning, copy = Returning(world), world.copies["orders", US]
+        returning.step(archive_tail)
+        returning.step(rejoin_database)
+        copy.in_recovery = world.copies["orders", EU].reachable = False
+        with pytest.raises(ReplicaBehindError, match="no replica yet"):
+            returning.step(await_replica)
+
     def test_asking_again_asks_the_service_to_look_again_and_is_told_once(self, world: World) -> None:
         returning = Returning(world)
         returning.step(archive_tail)
