@@ -9,6 +9,7 @@ from pydantic import Field
 from topology_document.infrastructure.backups import BackupsSection
 from topology_document.infrastructure.compute import ComputeSection, MeshSection, ServiceSection
 from topology_document.infrastructure.costs import CostsSection
+from topology_document.infrastructure.delivery import DeliverySection
 from topology_document.infrastructure.edge import EdgeSection
 from topology_document.infrastructure.hosts import HostSection
 from topology_document.infrastructure.models import ModelSection
@@ -19,6 +20,7 @@ from topology_document.infrastructure.observability import ObservabilitySection
 from topology_document.infrastructure.publications import PublicationSection
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.sites import DatasetSection, SitesSection
+from topology_document.infrastructure.steering import SteeringSection
 from topology_document.infrastructure.tables import TableSection
 from topology_document.infrastructure.upkeep import UpkeepSection
 from topology_document.section import Section
@@ -117,6 +119,17 @@ class Infrastructure(Section):
         description="What users of a route read when none of its regions serves, by the route's name. Default: the "
         "regions are answered all the same.",
         examples=[{"fr": {"title": "We are not available", "text": "Please try again in a few minutes."}}],
+    )
+    delivery: DeliverySection | None = Field(
+        None,
+        description="How requests reach a region: accelerator, content delivery, firewalls, signed names. Default: by "
+        "the routes alone.",
+        examples=[{"dnssec": True}],
+    )
+    steering: dict[RouteName, SteeringSection] = Field(
+        default_factory=dict,
+        description="What DNS is told of a route beyond its policy, by the route's name. Default: no more.",
+        examples=[{"app": {"checks": {"interval_seconds": 30}}}],
     )
 
 
