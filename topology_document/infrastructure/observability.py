@@ -35,8 +35,13 @@ class MetricStatistic(StrEnum):
 class ObjectivesSection(Section):
     """The promises that dashboards show and alarms watch, per region."""
 
-    availability_percent: Percent = Field(
-        99.9, lt=100, description="The share of requests that a region answers without a fault.", examples=[99.95]
+    availability_percent: float = Field(
+        99.9,
+        gt=0,
+        le=99.9999,
+        allow_inf_nan=False,
+        description="The share of requests that a region answers without a fault.",
+        examples=[99.95],
     )
     window_days: Days = Field(30, description="The days over which that share is promised.", examples=[30])
     latency_p95_ms: int | None = Field(
