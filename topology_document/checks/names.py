@@ -1,6 +1,6 @@
 """Checks of the computed names: every one must fit where AWS puts it.
 
-Limits: Lambda function 64, RDS instance 63, S3 bucket 63 (the services' API references); the first name of a
+Limits: Lambda function 64, IAM role 64, RDS instance 63, S3 bucket 63 (the services' API references); the first name of a
 certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
 """
 
@@ -23,11 +23,13 @@ MOST_EPOCHS: Final = 999
 def names_fit(document: TopologyDocument) -> Iterator[Finding]:
     """The longest name that is built from the product's, a database's or the domain's name fits its limit."""
     names = names_of(document)
+    sites = [name for name, region in document.regions.items() if region.site]
     longest_region = max(document.regions, key=len)
-    longest_control = max(control_regions(document), key=len)
+    longest_control = max(control_regions(document), key=len, default="")
     product = (
         ("a Lambda function", names.function(LONGEST_STEP), 64),
-        ("an S3 bucket", names.bucket(longest_region), 63),
+        *(("an S3 bucket", names.bucket(each), 63) for each in document.regions if each not in sites),
+        *(("an IAM role", names.site_role(each), 64) for each in sites),
     )
     yield from _too_long(("name",), document.name, product)
     certificates = (
