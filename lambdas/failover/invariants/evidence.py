@@ -43,6 +43,10 @@ OPENING: Final = "INCIDENT_OPENED"
 SAYS_IT_IS_OPEN: Final = ("JOINED", "TAKEN_OVER")
 """Lines that have an incident's rule and digest as well: whoever opened it may have died before it was told."""
 
+JOINED: Final = "JOINED"
+GIVEN_UP: Final = "PREEMPTED"
+"""An incident that is given up before its execution has said a word is left by it without one."""
+
 TOLD_BEFORE_SECONDS: Final = 60.0
 """How much earlier than its effect a line may be, where it is told first; a step's time and more."""
 
@@ -225,6 +229,8 @@ class Told(Invariant):
         kinds = [_told_as(entry)]
         if entry.kind in SAYS_IT_IS_OPEN:
             kinds.append((OPENING, None))
+        if entry.kind == GIVEN_UP:
+            kinds.append((JOINED, None))
         for kind in kinds:
             waiting = self._untold.get(kind)
             if waiting:

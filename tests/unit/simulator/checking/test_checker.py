@@ -16,6 +16,7 @@ from failover.tails import Archive
 from simulator.checking import Checker, Violated, Write
 from tests.products import AP, EU, US, quickstart
 from tests.unit.simulator.checking.plays import (
+    EXECUTION,
     INCIDENT,
     INCIDENT_ITEM,
     STEPS,
@@ -198,6 +199,8 @@ BROKEN: dict[str, tuple[str, Steps, str]] = {
     ),
 }
 
+FAILBACK = replace(INCIDENT_ITEM, id="us-east-1-1", rule="MANUAL", machine="failback", execution="by-hand-1")
+
 HOLDING: dict[str, Steps] = {
     "an-old-vote-that-was-repeated": {"vote": voting((-30.0, EU), (-30.0, AP), (29.0, EU), (29.0, AP))},
     "a-source-that-answered-its-fence": {
@@ -218,6 +221,17 @@ HOLDING: dict[str, Steps] = {
             lambda play: play.write(30.5, US, 1, 3050), lambda play: play.orders(60.0, incident=None, closed=INCIDENT)
         ),
         "archive": lambda play: play.items(90.0, diverged=archived(play, Archive("f", 6, 6, None, None, True, None))),
+    },
+    "a-failback-given-up-before-its-first-word": {
+        "open": both(
+            lambda play: play.orders(30.8, incident=FAILBACK, term=1),
+            lambda play: play.say(30.9, "INCIDENT_OPENED", incident=FAILBACK.id, rule="MANUAL", digest="d1"),
+            lambda play: play.orders(31.0, incident=replace(INCIDENT_ITEM, term=2), term=2),
+            lambda play: play.say(31.05, "PREEMPTED", incident=FAILBACK.id),
+        ),
+        "join": lambda play: play.orders(
+            31.5, incident=replace(INCIDENT_ITEM, term=2, execution=f"arn:aws:states:{EXECUTION}")
+        ),
     },
     "a-bound-that-is-just-enough": {"tell_choose": bound("4.0 s")},
     "a-gap-that-an-operator-consented-to": {
