@@ -120,7 +120,7 @@ def routes_of(topology: Topology, client: str) -> list[Route]:
 def _preferred(route: Route, client: str, latencies: Latencies) -> tuple[str, ...]:
     """Return the regions of a route that may answer a client, the best first."""
     match route.policy:
-        case RoutePolicy.LATENCY:
+        case RoutePolicy.LATENCY | RoutePolicy.GEOPROXIMITY:
             return tuple(sorted(route.regions, key=lambda region: _distance(client, region, latencies)))
         case RoutePolicy.GEOLOCATION:
             return _located(route.regions, client)

@@ -11,6 +11,7 @@ from topology_document.checks import (
     at_home,
     data,
     datasets,
+    delivery,
     names,
     network,
     neutral,
@@ -22,6 +23,7 @@ from topology_document.checks import (
     security,
     services,
     sites,
+    steering,
     timing,
     together,
     traffic,
@@ -153,6 +155,7 @@ MISTAKES: Final = (
     Check(network.cities_of_declared_regions, ("regions.*", "routes.*", "edge")),
     Check(services.critical_on_nodes_that_stay, ("services.*.critical", "services.*.capacity")),
     Check(services.spot_nodes_to_stand_on, ("services.*.capacity", "compute.spot")),
+    Check(services.nodes_of_one_architecture, ("compute.instance_types", "compute.spot")),
     Check(services.replicas_in_every_zone, ("services.*",)),
     Check(services.calls_of_known_services, ("services.*", "databases.*", "caches.*", "regions.*")),
     Check(services.paths_of_one_service, ("services.*.paths",)),
@@ -160,6 +163,40 @@ MISTAKES: Final = (
     Check(observability.logs_stay_in_their_zone, ("regions.*.zone", "observability.logs")),
     Check(observability.logs_grow_cold_before_they_go, ("observability.logs",)),
     Check(observability.two_variants_to_compare, ("observability.metrics",)),
+    Check(steering.steering_of_declared_routes, ("routes.*", "steering")),
+    Check(
+        steering.steering_that_the_policy_knows,
+        ("routes.*.policy", "steering.*.places.*.*", "steering.*.elsewhere", "steering.*.biases", "steering.*.weights"),
+    ),
+    Check(
+        steering.places_of_one_route_each,
+        ("regions.*.zone", "routes.*", "steering.*.places.*.*", "steering.*.elsewhere"),
+    ),
+    Check(
+        steering.regions_of_the_route,
+        (
+            "regions.*",
+            "routes.*.regions",
+            "steering.*.biases",
+            "steering.*.all_unhealthy",
+            "steering.*.weights.capacity_per_minute",
+        ),
+    ),
+    Check(steering.weights_within_a_zone, ("regions.*.zone", "routes.*.regions", "steering.*.weights")),
+    Check(steering.weights_that_can_move, ("steering.*.weights",)),
+    Check(
+        steering.endpoints_move_readers_alone,
+        ("routes.*.writes", "steering.*.checks", "steering.*.all_unhealthy"),
+    ),
+    Check(delivery.delivery_names_are_free, ("routes.*", "delivery.accelerator.name", "delivery.cdn.names")),
+    Check(
+        delivery.origins_that_are_there,
+        ("routes.*", "delivery.accelerator.name", "delivery.cdn.origin", "delivery.cdn.fallback"),
+    ),
+    Check(delivery.dials_of_declared_regions, ("regions.*", "delivery.accelerator.dials")),
+    Check(delivery.nothing_of_two_laws_at_once, ("regions.*.zone", "delivery.accelerator", "delivery.cdn.behaviors")),
+    Check(delivery.paths_of_one_behavior_each, ("delivery.cdn.behaviors",)),
+    Check(delivery.invalidations_that_cloudfront_takes, ("delivery.cdn.invalidation",)),
 )
 
 WARNINGS: Final = (

@@ -11,10 +11,6 @@ APEX: Final = "@"
 _ALIAS_SECONDS: Final = 60
 """An alias to a load balancer has this time to live, and the apex of a zone takes no CNAME."""
 _TAKEN: Final = ("origin", "lever")
-_CANNOT: Final = {
-    RoutePolicy.MULTIVALUE: "Route 53 gives no multivalue answer of CNAME or alias records, which routes are",
-    RoutePolicy.GEOLOCATION: "geolocation needs a place for each region, which a route does not say",
-}
 
 
 def free_names(document: TopologyDocument) -> Iterator[Finding]:
@@ -50,8 +46,8 @@ def policy_that_can_answer(document: TopologyDocument) -> Iterator[Finding]:
     """Route 53 must be able to answer with the policy over the route's regions."""
     for name, route in document.routes.items():
         regions, path = route.regions or list(document.regions), ("routes", name, "policy")
-        if route.policy in _CANNOT:
-            allowed = f"latency, weighted or failover: {_CANNOT[route.policy]}"
+        if route.policy is RoutePolicy.MULTIVALUE:
+            allowed = "another policy: Route 53 gives no multivalue answer of CNAME or alias records, which routes are"
             yield Finding(path, shown(route.policy), allowed, "write policy: latency")
         elif route.policy is RoutePolicy.FAILOVER and len(regions) != 2:
             got = f"{shown(route.policy)} over {len(regions)} regions"

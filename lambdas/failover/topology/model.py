@@ -48,6 +48,7 @@ class RoutePolicy(StrEnum):
     FAILOVER = "failover"
     WEIGHTED = "weighted"
     GEOLOCATION = "geolocation"
+    GEOPROXIMITY = "geoproximity"
     MULTIVALUE = "multivalue"
 
 

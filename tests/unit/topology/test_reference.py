@@ -33,6 +33,8 @@ NAMED_BY = {
     "metrics": "<metric>",
     "services": "<name>",
     "cities": "<city>",
+    "steering": "<route>",
+    "behaviors": "<name>",
 }
 
 
