@@ -34,7 +34,10 @@ def class_that_the_engine_takes(document: TopologyDocument) -> Iterator[Finding]
 
 
 def born_where_it_may_be(document: TopologyDocument) -> Iterator[Finding]:
-    """A database is born in a declared region; what moves, in the primary one."""
+    """A database is born in a declared region; what moves, in one that serves from the first day.
+
+    A secondary region is deployed after those that serve, and its own copies follow theirs.
+    """
     for name, database in document.databases.items():
         path, born_in = ("databases", name, "born_in"), database.born_in
         if born_in is None:
@@ -42,9 +45,10 @@ def born_where_it_may_be(document: TopologyDocument) -> Iterator[Finding]:
         if born_in not in document.regions:
             fix = did_you_mean(born_in, document.regions, f"add {born_in} to regions")
             yield Finding(path, shown(born_in), f"one of the regions: {listed(document.regions)}", fix)
-        elif database.kind is DatasetKind.SINGLE and document.regions[born_in].role is not Role.PRIMARY:
-            allowed = f"the primary region, and {born_in} is {document.regions[born_in].role}"
-            yield Finding(path, shown(born_in), allowed, "remove born_in, or make that region the primary")
+        elif database.kind is DatasetKind.SINGLE and document.regions[born_in].role is Role.SECONDARY:
+            serving = listed(name for name, region in document.regions.items() if region.role is not Role.SECONDARY)
+            allowed = f"a region that is primary or active: {serving}; {born_in} is secondary"
+            yield Finding(path, shown(born_in), allowed, f"remove born_in, or write role: active at {born_in}")
 
 
 def replicas_in_declared_regions(document: TopologyDocument) -> Iterator[Finding]:
