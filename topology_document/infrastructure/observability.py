@@ -62,9 +62,6 @@ class ObjectivesSection(Section):
     between_failures_days: Days | None = Field(
         None, description="The mean time between failures that is promised.", examples=[30]
     )
-    cache_hit_percent: Percent | None = Field(
-        None, description="The share of requests that the edge answers from its caches.", examples=[90]
-    )
     requests_per_second: int | None = Field(
         None,
         ge=1,

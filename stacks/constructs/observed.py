@@ -1,0 +1,55 @@
+"""The names by which what is observed is found: by other stacks, by the collectors in the clusters, and by people."""
+
+from collections.abc import Sequence
+
+from failover.topology import Names
+
+
+def application_log(names: Names) -> str:
+    """The log group that the collectors of a region's cluster write, one line of JSON for each event."""
+    return f"/lifeboat/{names.topology.name}/application"
+
+
+def log_stream(names: Names) -> str:
+    """The Kinesis stream that takes the logs of a residency zone, in the region that gathers them."""
+    return f"lifeboat-{names.topology.name}-logs"
+
+
+def log_stream_arn(names: Names, region: str) -> str:
+    """The ARN of that stream."""
+    return f"arn:aws:kinesis:{region}:{names.topology.account}:stream/{log_stream(names)}"
+
+
+def log_way(names: Names, region: str) -> str:
+    """The name of a region's way to its zone's stream; each event carries it, and with it where it is from."""
+    return f"lifeboat-{names.topology.name}-from-{region}"
+
+
+def workspace_parameter(names: Names, what: str) -> str:
+    """The parameter that tells a region's collectors where its Prometheus workspace is."""
+    return f"/lifeboat/{names.topology.name}/prometheus/{what}"
+
+
+def pagerduty_secret(names: Names) -> str:
+    """The secret of each region with the key of PagerDuty's service; an operator writes it."""
+    return f"lifeboat/{names.topology.name}/pagerduty"
+
+
+def metrics_namespace(names: Names) -> str:
+    """The CloudWatch namespace of the application's own metrics."""
+    return names.topology.name
+
+
+def gathered_in(names: Names, zone: str, wanted: str | None) -> str:
+    """The region in which a zone's logs are gathered: the one that is wanted, or the zone's first."""
+    return wanted or zone_regions(names, zone)[0]
+
+
+def zone_regions(names: Names, zone: str) -> Sequence[str]:
+    """The regions of AWS in a residency zone, the primary first."""
+    return [each for each in names.topology.aws_regions if names.topology.region(each).zone == zone]
+
+
+def zones(names: Names) -> Sequence[str]:
+    """The residency zones that have a region of AWS, in the order of their regions."""
+    return list(dict.fromkeys(names.topology.region(each).zone for each in names.topology.aws_regions))
