@@ -16,6 +16,8 @@ from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
+from stacks.constructs.service_levels import ServiceLevels
+from stacks.constructs.transit import Transit
 from stacks.errors import CompositionError
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
@@ -40,9 +42,32 @@ class RegionalStack(LayerStack):
         super().__init__(scope, topology, "regional", region, stateful=True)
         key = DataKey(self, "DataKey", names=self.names)
         alarms = AlarmTopic(self, "Alarms")
-        network = Network(self, "Network", cidr=topology.region(region).cidr)
-        compute = Compute(self, "Compute", names=self.names, region=region, network=network, key=key)
-        FrontDoor(self, "FrontDoor", names=self.names, region=region, network=network, pods=compute.connections)
+        ties = infrastructure.network
+        network = Network(self, "Network", cidr=topology.region(region).cidr, settings=ties, key=key)
+        if ties is not None and ties.transit is not None:
+            Transit(self, "Transit", names=self.names, region=region, network=network, settings=ties.transit)
+        compute = Compute(
+            self,
+            "Compute",
+            names=self.names,
+            region=region,
+            network=network,
+            key=key,
+            settings=infrastructure.compute,
+        )
+        door = FrontDoor(
+            self,
+            "FrontDoor",
+            names=self.names,
+            region=region,
+            network=network,
+            pods=compute.connections,
+            settings=ties,
+            bound=bool(infrastructure.services),
+        )
+        if infrastructure.observability is not None:
+            objectives = infrastructure.observability.objectives
+            ServiceLevels(self, "ServiceLevels", objectives=objectives, balancer=door.balancer, told=alarms)
         for cache in caches_of(topology):
             if region in cache.regions:
                 self._cache(cache, network, key, compute)

@@ -5,11 +5,13 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.network import Network
+from topology_document.infrastructure.network import NetworkSection
 
 SERVICE_PORT = 8080
 ORIGIN_TTL_SECONDS = 60
@@ -20,11 +22,21 @@ class FrontDoor(Construct):
 
     Who runs pods registers them in ``targets`` (a ``TargetGroupBinding``). The target check asks whether a
     pod is alive and no more: with a deep check there, a lost database would take every pod out, and the
-    observers would see a dead load balancer in place of the reason.
+    observers would see a dead load balancer in place of the reason. With ``bound`` the group has the product's name, by
+    which the cluster's own manifest finds it.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, names: Names, region: str, network: Network, pods: ec2.Connections
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        region: str,
+        network: Network,
+        pods: ec2.Connections,
+        settings: NetworkSection | None = None,
+        bound: bool = False,
     ) -> None:
         super().__init__(scope, id)
         topology = names.topology
@@ -41,6 +53,7 @@ class FrontDoor(Construct):
         self.targets = elb.ApplicationTargetGroup(
             self,
             "Pods",
+            target_group_name=topology.name if bound else None,
             vpc=network.vpc,
             target_type=elb.TargetType.IP,
             port=SERVICE_PORT,
@@ -72,6 +85,8 @@ class FrontDoor(Construct):
         self.balancer.add_redirect()
         pods.allow_from(group, ec2.Port.tcp(SERVICE_PORT), "Load balancer to pods")
         Firewall(self, "Firewall", names=names, protects=self.balancer)
+        if settings is not None:
+            self.balancer.log_access_logs(_access_logs(self, settings.access_log_days))
         # A CNAME, since an alias to a load balancer has a TTL of its own; and by the zone's name, since its id
         # is another region's to know.
         route53.CfnRecordSet(
@@ -83,3 +98,24 @@ class FrontDoor(Construct):
             ttl=str(ORIGIN_TTL_SECONDS),
             resource_records=[self.balancer.load_balancer_dns_name],
         )
+
+
+def _access_logs(scope: Construct, days: int) -> s3.Bucket:
+    """Return the bucket of the balancer's access logs; the load balancer writes with S3's own key and no other."""
+    return s3.Bucket(
+        scope,
+        "AccessLogs",
+        versioned=True,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                expiration=cdk.Duration.days(days),
+                noncurrent_version_expiration=cdk.Duration.days(1),
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+            )
+        ],
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )

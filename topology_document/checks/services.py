@@ -5,7 +5,7 @@ from typing import Final
 
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, did_you_mean, listed, shown
-from topology_document.infrastructure.compute import CapacityKind
+from topology_document.infrastructure.compute import CapacityKind, is_arm
 
 LEAST_OF_A_CRITICAL: Final = 3
 """One for each zone, so that a zone that is lost takes a third."""
@@ -14,7 +14,7 @@ SPOT_POOLS: Final = 3
 
 
 def critical_on_nodes_that_stay(document: TopologyDocument) -> Iterator[Finding]:
-    """AWS takes Spot nodes back at two minutes' notice, all of a kind at once: nothing critical stands on them alone."""
+    """AWS takes Spot nodes back at two minutes' notice, many at once: nothing critical stands on them alone."""
     for name, service in document.services.items():
         if service.critical and service.capacity is CapacityKind.SPOT:
             allowed = "on-demand or any for a critical service: Spot nodes may all be taken back at once"
@@ -38,6 +38,22 @@ def spot_nodes_to_stand_on(document: TopologyDocument) -> Iterator[Finding]:
         fix = f"write most_nodes: {spot.nodes} or more"
         allowed = f"at least nodes, which is {spot.nodes}"
         yield Finding(("compute", "spot", "most_nodes"), str(spot.most_nodes), allowed, fix)
+
+
+def nodes_of_one_architecture(document: TopologyDocument) -> Iterator[Finding]:
+    """An image is built for one architecture, and a node group starts one."""
+    if document.compute is None:
+        return
+    types = document.compute.instance_types
+    spot = document.compute.spot.instance_types if document.compute.spot else []
+    for path, each in [
+        *((("compute", "instance_types"), each) for each in types),
+        *((("compute", "spot", "instance_types"), each) for each in spot),
+    ]:
+        if is_arm(each) is not is_arm(types[0]):
+            allowed = f"types of the architecture of {types[0]}, for which the images are built"
+            fix = "remove it, or choose one of the same architecture"
+            yield Finding(path, shown(each), allowed, fix)
 
 
 def replicas_in_every_zone(document: TopologyDocument) -> Iterator[Finding]:

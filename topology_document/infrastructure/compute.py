@@ -1,5 +1,6 @@
 """The nodes of a region's cluster, and what runs on them."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -137,3 +138,9 @@ class MeshSection(Section):
     )
     timeout_seconds: int = Field(5, ge=1, le=300, description="How long a call may take.", examples=[5])
     retries: int = Field(2, ge=0, le=10, description="How often a call is tried again that may be.", examples=[2])
+
+
+def is_arm(instance_type: str) -> bool:
+    """Whether an instance type is one of Graviton: EC2 writes a ``g`` behind the generation of such a family."""
+    family = re.fullmatch(r"[a-z-]+[0-9]+([a-z-]*)\..*", instance_type)
+    return bool(family and "g" in family[1]) or instance_type.startswith("a1.")

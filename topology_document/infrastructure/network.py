@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
+from topology_document.infrastructure.words import LogDays
 from topology_document.section import Section
 from topology_document.values import RegionName
 
@@ -84,7 +85,7 @@ class NetworkSection(Section):
     flow_logs: Annotated[Traffic, Strict(strict=False)] = Field(
         Traffic.ALL, description="Which packets the flow logs write down."
     )
-    log_days: int = Field(30, ge=1, le=3653, description="How long flow logs are kept.", examples=[30])
+    log_days: LogDays = Field(30, description="How long flow logs are kept.", examples=[30])
     access_log_days: int = Field(
         365, ge=1, le=3653, description="How long the load balancer's access logs are kept.", examples=[365]
     )
