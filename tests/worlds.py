@@ -59,7 +59,8 @@ class World:
         self.services = memory_services(self.clock, self.topology)
         self.pager, self.machines, self.telemetry = MemoryPager(), MemoryMachines(), MemoryTelemetry()
         self.veto = MemoryVeto()
-        self.promises = {region: MemoryPromises() for region in self.topology.region_names}
+        everywhere = dict.fromkeys([*self.topology.region_names, *self.topology.control_regions])
+        self.promises = {region: MemoryPromises() for region in everywhere}
         self.dead: set[str] = set()
         self.dark: set[str] = set()
         self.blind: set[str] = set()
@@ -70,7 +71,7 @@ class World:
         self._acts: dict[str, Callable[[], object]] = {}
         self.states: list[str] = []
         self.observers: dict[str, Observer] = {}
-        initialise(self.ports(EU), self.topology)
+        initialise(self.ports(EU if EU in everywhere else self.topology.control_regions[0]), self.topology)
 
     def ports(self, here: str) -> Ports:
         """The world as a function in that region sees it."""
@@ -92,12 +93,13 @@ class World:
     def _answer(self, url: str, asker: str) -> Answer | None:
         if asker in self.blind:
             return None
-        for region in self.topology.region_names:
+        for region in self.topology.control_regions:
             if url.startswith(f"https://{self.names.lever(region)}"):
                 subject = url.rsplit("/", 1)[-1]
                 evacuated = subject in self.store.control().evacuated
                 body = self.names.lever_token(subject) if evacuated else "in service"
                 return None if region in self.dead else Answer(200, body, 0.01)
+        for region in self.topology.region_names:
             if url.startswith(f"https://{self.names.origin(region)}"):
                 return None if region in self.dead | self.dark else Answer(200, "{}", 0.01)
         return Answer(200, "healthy", 0.01)

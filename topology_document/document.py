@@ -12,7 +12,8 @@ from topology_document.sections import (
     RouteSection,
     WorkerSection,
 )
-from topology_document.values import AccountId, DomainName, Label, PlaceName, RegionName, RouteName
+from topology_document.values import AccountId, DomainName, Label, RegionName, RouteName
+from topology_document.whereabouts import PlaceName
 
 
 class TopologyDocument(Infrastructure):
@@ -27,8 +28,8 @@ class TopologyDocument(Infrastructure):
     )
     regions: dict[PlaceName, RegionSection] = Field(
         min_length=1,
-        description="The regions that serve the product, by AWS name, and sites by a name of your own. Their order "
-        "says nothing.",
+        description="The regions that serve the product, by AWS name. Their order says nothing. A site has a name of "
+        "its own.",
         examples=[{"us-east-1": {"role": "primary", "zone": "WORLD", "cidr": "10.1.0.0/16"}}],
     )
     control_regions: list[RegionName] | None = Field(

@@ -10,11 +10,11 @@ from topology_document.values import (
     EventBus,
     FunctionArn,
     NeutralUrl,
-    PlaceName,
     Seconds,
     TimeOfDay,
     Weekday,
 )
+from topology_document.whereabouts import PlaceName
 
 
 class ObservationSection(Section):

@@ -13,14 +13,13 @@ from topology_document.section import Section
 from topology_document.values import (
     GroupName,
     InstanceClass,
-    IpAddress,
     Label,
     Network,
     NodeType,
-    PlaceName,
     RegionName,
     ZoneName,
 )
+from topology_document.whereabouts import IpAddress, PlaceName
 
 
 class SiteSection(Section):

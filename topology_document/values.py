@@ -13,10 +13,6 @@ from pydantic_core import PydanticCustomError
 from topology_document.findings import did_you_mean
 from topology_document.regions import AWS_REGIONS
 
-SITE: Final = r"(?![a-z]{2}-[a-z-]+-[0-9]+$)[a-z][a-z0-9]*(?:-[a-z0-9]+)+"
-"""A site's name can be taken for no region of AWS, neither of one that there is nor of one that there will be."""
-
-LONGEST_SITE: Final = 32
 LABEL: Final = r"[a-z](?:[a-z0-9]|-(?!-)){0,61}[a-z0-9]|[a-z]"
 _DNS_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN: Final = rf"(?:{_DNS_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])"
@@ -59,26 +55,11 @@ def _shaped(pattern: str, allowed: str, fix: str) -> Callable[[str], str]:
     return check
 
 
-def _aws_region(value: str) -> str:
+def aws_region(value: str) -> str:
+    """Return a region of AWS as it is; any other word is refused with the one that is most like it."""
     if value not in AWS_REGIONS:
         fix = did_you_mean(value, AWS_REGIONS, "write it as AWS does, such as eu-west-1")
         raise refused("a region of the aws partition", fix)
-    return value
-
-
-def _place(value: str) -> str:
-    """Two letters, words and a number are how AWS names its regions; whatever else has a hyphen may be a site."""
-    if len(value) <= LONGEST_SITE and re.fullmatch(SITE, value):
-        return value
-    return _aws_region(value)
-
-
-def _ipv4_address(value: str) -> str:
-    fix = "write it such as 203.0.113.10"
-    try:
-        ipaddress.IPv4Address(value)
-    except ValueError:
-        raise refused("an IPv4 address", fix) from None
     return value
 
 
@@ -122,26 +103,8 @@ def _like(pattern: str, description: str, example: str) -> WithJsonSchema:
 
 RegionName = Annotated[
     str,
-    AfterValidator(_aws_region),
+    AfterValidator(aws_region),
     WithJsonSchema({"type": "string", "enum": list(AWS_REGIONS), "description": "An AWS region."}),
-]
-PlaceName = Annotated[
-    str,
-    AfterValidator(_place),
-    WithJsonSchema(
-        {
-            "anyOf": [{"enum": list(AWS_REGIONS)}, {"pattern": f"^(?:{SITE})$"}],
-            "type": "string",
-            "description": "An AWS region, or a site: a name of your own with a hyphen, such as frankfurt-hetzner.",
-        }
-    ),
-]
-IpAddress = Annotated[
-    str,
-    AfterValidator(_ipv4_address),
-    WithJsonSchema(
-        {"type": "string", "format": "ipv4", "description": "An IPv4 address.", "examples": ["203.0.113.10"]}
-    ),
 ]
 Label = Annotated[
     str,

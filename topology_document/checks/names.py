@@ -1,7 +1,7 @@
 """Checks of the computed names: every one must fit where AWS puts it.
 
-Limits: Lambda function 64, IAM role 64, RDS instance 63, S3 bucket 63 (the services' API references); the first name of a
-certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
+Limits: Lambda function 64, IAM role 64, RDS instance 63, S3 bucket 63 (the services' API references); the first name
+of a certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
 """
 
 from collections.abc import Iterator

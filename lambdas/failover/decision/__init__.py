@@ -6,7 +6,7 @@ from failover.decision.facts import Facts, regions_that_stay
 from failover.decision.loss import loss_bound_seconds
 from failover.decision.rules import RULES, Action, Conditions, Rule
 from failover.decision.snapshot import Candidate, Snapshot
-from failover.decision.targets import best_targets
+from failover.decision.targets import best_targets, in_order
 from failover.decision.trouble import Trouble
 from failover.decision.voices import Quorum, is_flapping, quorum_on
 
@@ -25,6 +25,7 @@ __all__ = [
     "Trouble",
     "best_targets",
     "decide",
+    "in_order",
     "is_flapping",
     "loss_bound_seconds",
     "quorum_on",

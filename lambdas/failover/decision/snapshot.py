@@ -14,7 +14,8 @@ class Candidate:
 
     ``loss_seconds`` bounds what would be lost, ``None`` when it is not known; ``doubt`` says why it is not.
     ``refused`` says why this copy may not be promoted at all, empty when it may; an ``unheard`` one is refused
-    because it did not answer, which may be otherwise a second later.
+    because it did not answer, which may be otherwise a second later. One ``beside`` the writer is of the other
+    provider in the writer's own place.
     """
 
     region: str
@@ -22,6 +23,7 @@ class Candidate:
     refused: str = ""
     doubt: str = ""
     unheard: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ PLANNED: Final = ("SWITCHED_OVER", "REJOINED")
 PLANNED_MACHINES: Final = ("switchover", "failback")
 """Their incidents say nothing of a region's health, so that undoing one begins no cool-down either."""
 
-
 MUST_BE_TOLD: Final = (
     "INCIDENT_OPENED",
     "TAKEN_OVER",

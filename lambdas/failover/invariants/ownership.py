@@ -28,9 +28,9 @@ class Lawful(Invariant):
 
     def _promoted(self, promotion: Promotion, at: float) -> None:
         self.checked += 1
-        zone = self.topology.database(promotion.database).zone
-        if self._zones[promotion.region] != zone:
-            self.complain(at, f"{promotion.database} was promoted in {promotion.region}, outside zone {zone}")
+        database = self.topology.database(promotion.database)
+        if not database.may_be_in(self._zones[promotion.region]):
+            self.complain(at, f"{promotion.database} was promoted in {promotion.region}, outside zone {database.zone}")
 
     def _answered(self, answer: DnsAnswer, at: float) -> None:
         self.checked += 1

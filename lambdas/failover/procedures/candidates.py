@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from failover.decision import Candidate, CapacityView, Quorum, loss_bound_seconds, quorum_on
+from failover.decision import Candidate, CapacityView, Quorum, in_order, loss_bound_seconds, quorum_on
 from failover.errors import DatabaseUnreachableError, LifeboatError
 from failover.ports import CopyState, Ports
 from failover.records import Control, DatabaseRecord, Vote
@@ -31,10 +31,11 @@ def candidates_of(
     *,
     capacity: CapacityView | None = None,
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Return every copy of each database but the writer's: those that may be promoted first, the least loss first.
+    """Return every copy of each database but the writer's: those that may be promoted first, the best first.
 
-    Ties go to the order of the topology's document, which is the operators' preference. All copies are asked at
-    once, so that a region that hangs costs its fixed time once, however many databases it holds.
+    The best is in the writer's own place and within the objective; of others it loses least. Ties go to the order of
+    the topology's document, which is the operators' preference. All copies are asked at once, so that a region that
+    hangs costs its fixed time once, however many databases it holds.
     """
     now = ports.clock.now()
     closed = {region: _closed(topology, region, control, votes, now) for region in topology.region_names}
@@ -52,7 +53,7 @@ def candidates_of(
         name, region = copy
         weighed = Candidate(region, None, why) if why else _weighed(topology, by_name[name], region, states[copy])
         found[name].append(weighed)
-    return {name: tuple(sorted(each, key=_order)) for name, each in found.items()}
+    return {name: _ordered(weighed, topology.database(name).rpo_seconds) for name, weighed in found.items()}
 
 
 def _closed(topology: Topology, region: str, control: Control, votes: tuple[Vote, ...], now: datetime) -> str:
@@ -64,9 +65,9 @@ def _closed(topology: Topology, region: str, control: Control, votes: tuple[Vote
 
 def _refused(topology: Topology, record: DatabaseRecord, region: str) -> str:
     """Return why this copy is refused before anybody asks it; empty when it is worth asking."""
-    zone = topology.database(record.name).zone
-    if topology.region(region).zone != zone:
-        return f"outside the residency zone {zone}"
+    database = topology.database(record.name)
+    if not database.may_be_in(topology.region(region).zone):
+        return f"outside the residency zone {database.zone}"
     if region in record.diverged and record.diverged[region].rejoining:
         return "being rebuilt"
     return ""
@@ -86,7 +87,8 @@ def _weighed(topology: Topology, record: DatabaseRecord, region: str, state: Cop
         # Not refused: when everything else is lost it is the last copy, for an operator who consents to what it lacks.
         return Candidate(region, None, doubt=_since(record, region))
     lease_seconds = max(topology.lease.lease_seconds, record.lease.lasts_seconds)
-    return Candidate(region, loss_bound_seconds(record, state.position, lease_seconds))
+    loss = loss_bound_seconds(record, state.position, lease_seconds)
+    return Candidate(region, loss, beside=topology.are_a_pair(region, record.writer))
 
 
 def _since(record: DatabaseRecord, region: str) -> str:
@@ -105,5 +107,5 @@ def _follows_the_writer(record: DatabaseRecord, state: CopyState) -> bool:
     return (state.gate_epoch, state.gate_fenced) in (admitted, fenced)
 
 
-def _order(candidate: Candidate) -> tuple[bool, float]:
-    return bool(candidate.refused), float("inf") if candidate.loss_seconds is None else candidate.loss_seconds
+def _ordered(candidates: Sequence[Candidate], rpo_seconds: float) -> tuple[Candidate, ...]:
+    return tuple(sorted(candidates, key=lambda each: (bool(each.refused), *in_order(each, rpo_seconds))))

@@ -1,6 +1,6 @@
 """Room for the users of a lost region, before they come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -87,7 +87,12 @@ def prepare_capacity(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     need = needed(ports, command, ports.store.control())
     if not incident.evacuates or not need.staying or "PrepareCapacity" in incident.skipped:
         return {"capacity": "NOT_NEEDED"}
-    found = ports.services.compute.describe(need.staying)
+    sites = [region for region in need.staying if command.topology.site(region) is not None]
+    found = {
+        **{region: standing_nodes(command.topology, region) for region in sites},
+        **ports.services.compute.describe([region for region in need.staying if region not in sites]),
+    }
+    _tell_of_sites(ports, command, sites)
     known = {region: nodes for region, nodes in found.items() if not nodes.failure}
     unknown = sorted(set(need.staying) - set(known))
     _weigh_unknown(ports, command, {region: found[region].failure for region in unknown})
@@ -130,6 +135,21 @@ def _weigh_unknown(ports: Ports, command: IncidentCommand, failures: Mapping[str
     if quorum_on(command.topology, votes, subject, ports.clock.now()) is Quorum.UP:
         raise CapacityNotReadyError(f"{subject} still serves, and how many nodes others have is unknown ({why})")
     tell(ports, command.ticket, "CAPACITY_UNKNOWN", f"going on without knowing: {why}", facts=dict(failures))
+
+
+def standing_nodes(topology: Topology, region: str) -> Nodes:
+    """Return the nodes of a site: those that its document says stand there, since nothing of ours launches others."""
+    nodes = topology.region(region).capacity.nodes
+    return Nodes(nodes, nodes, nodes)
+
+
+def _tell_of_sites(ports: Ports, command: IncidentCommand, sites: Sequence[str]) -> None:
+    if not sites:
+        return
+    facts = {region: str(standing_nodes(command.topology, region).ready) for region in sites}
+    each = ", ".join(f"{nodes} in {region}" for region, nodes in facts.items())
+    text = f"nodes of sites are their providers', taken as the topology says: {each}"
+    tell(ports, command.ticket, "CAPACITY_STANDS", text, facts=facts)
 
 
 def _scale(ports: Ports, command: IncidentCommand, region: str, nodes: Nodes, wanted: int) -> None:

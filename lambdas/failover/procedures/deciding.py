@@ -17,6 +17,7 @@ from failover.decision import (
 from failover.errors import ChangedMeanwhileError, IncidentRefusedError
 from failover.ports import Ports
 from failover.procedures.candidates import candidates_of
+from failover.procedures.capacity import standing_nodes
 from failover.procedures.changing import change_control, records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
@@ -113,7 +114,9 @@ def _weighed(ports: Ports, snapshot: Snapshot, decision: Decision) -> Snapshot:
 
 def _room(ports: Ports, snapshot: Snapshot) -> CapacityView:
     """Ask how many nodes the regions that stay have and may have; who does not answer is left out."""
-    told = ports.services.compute.describe(regions_that_stay(snapshot, ports.clock.now()))
+    topology, staying = snapshot.topology, regions_that_stay(snapshot, ports.clock.now())
+    sites = {region: standing_nodes(topology, region) for region in staying if topology.site(region) is not None}
+    told = {**sites, **ports.services.compute.describe([region for region in staying if region not in sites])}
     return {
         region: Room(nodes.ready, nodes.ready if nodes.refused else nodes.most)
         for region, nodes in told.items()

@@ -24,6 +24,10 @@ def check_replication(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         return {"missing": {}}
     missing = {}
     for region in writers_after(ports, command.ticket, command.databases):
+        if command.topology.site(region) is not None:
+            text = f"{region} is a site and has no bucket of Lifeboat's: its objects are the site's own to copy"
+            tell(ports, command.ticket, "REPLICATION_NOT_OURS", text, facts={"from": region})
+            continue
         wanted = _living(ports, command, region)
         found = ports.services.objects.describe(region) if wanted else None
         if found is None:

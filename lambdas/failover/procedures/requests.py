@@ -119,9 +119,9 @@ def _target(topology: Topology, value: object, subject: str, databases: Sequence
         raise RequestInvalidError(f"target: got {target!r}, which is the subject; name the region that shall take over")
     for name in databases:
         database = topology.database(name)
-        if topology.region(target).zone != database.zone:
+        if not database.may_be_in(topology.region(target).zone):
             lawful = [
-                each for each in database.regions if topology.region(each).zone == database.zone and each != subject
+                each for each in database.regions if database.may_be_in(topology.region(each).zone) and each != subject
             ]
             raise RequestInvalidError(
                 f"target: {target} is in zone {topology.region(target).zone}, and {name} may not leave "

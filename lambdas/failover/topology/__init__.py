@@ -1,9 +1,8 @@
 """What a product has, as the functions see it: regions, databases, routes, timings and targets."""
 
 from failover.topology.codec import compiled, digest, parse
+from failover.topology.companions import Cache, CacheTier, Worker, WorkerKind
 from failover.topology.model import (
-    Cache,
-    CacheTier,
     Capacity,
     Database,
     DatasetKind,
@@ -15,8 +14,6 @@ from failover.topology.model import (
     RoutePolicy,
     Site,
     Topology,
-    Worker,
-    WorkerKind,
 )
 from failover.topology.names import Names
 from failover.topology.places import caches_of, global_caches, replicas_of

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from failover.topology.model import Cache, CacheTier, Topology
+from failover.topology.companions import Cache, CacheTier
+from failover.topology.model import Topology
 
 ONLY_CACHE: Final = "cache"
 """The cache of a topology that declares none: one in each region, on its own."""
