@@ -13,6 +13,7 @@ from cli.gate import gate
 from cli.operate import consent, init, journal, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
 from cli.plan import plan
+from cli.publications import publications
 from cli.report import report
 from cli.simulate import simulate
 from cli.start import failback, failover, rollback, switchover
@@ -53,6 +54,7 @@ for started in (failover, switchover, failback, rollback):
 for ordered in (approve, veto, abort, skip, acknowledge):
     app.command()(ordered)
 app.add_typer(gate, name="gate")
+app.add_typer(publications, name="publications")
 app.add_typer(twin, name="twin")
 
 

@@ -1,6 +1,7 @@
 """What databases that never move share with each other: tables, column by column and row by row."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -66,6 +67,21 @@ class SharingState:
 
     wrong: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
+
+
+class SharingStep(StrEnum):
+    """What an end may be asked for."""
+
+    PUBLISH = "publish"
+    SUBSCRIBE = "subscribe"
+    LOOK = "look"
+
+
+class SharingAgent(Protocol):
+    """The functions beside the databases; a call raises ``DatabaseUnreachableError`` when none answers."""
+
+    def share(self, end: End, step: SharingStep, sharing: Sharing) -> SharingState:
+        """Have one end take a step."""
 
 
 class SharingEnd(Protocol):

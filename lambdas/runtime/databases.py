@@ -7,8 +7,10 @@ from pathlib import Path
 
 from failover.adapters.aws.credentials import login
 from failover.adapters.postgres import Address, ApplicationRoles, ClusterDatabase, PostgresDatabase
+from failover.adapters.postgres.sharing import PORT, PUBLISHER, PostgresSharing
 from failover.ports import DatabaseCopy
-from failover.topology import Names
+from failover.sharing import End, SharingEnd
+from failover.topology import Engine, Names, Topology
 
 AUTHORITIES = Path(__file__).parent.parent / "rds-authorities.pem"
 """RDS's own certificate authorities; a deployment that ships them has its databases verified by them."""
@@ -33,6 +35,28 @@ def _copy(names: Names, region: str, database: str, endpoint: str) -> DatabaseCo
     ]
     roles = ApplicationRoles(app_rw, app_ro)
     return PostgresDatabase(at[0], roles) if len(at) == 1 else ClusterDatabase(at[0], at[1], roles)
+
+
+def sharing_ends(topology: Topology, region: str, endpoints: Mapping[str, str]) -> dict[str, SharingEnd]:
+    """Return the servers of one's own in this region as ends of what databases share."""
+    names, made = Names(topology), dict[str, SharingEnd]()
+    for name, endpoint in endpoints.items():
+        if topology.database(name).engine is Engine.SELF_MANAGED_POSTGRES:
+            user, password = login(names.database_secret(name), region)
+            host, _, port = endpoint.partition(",")[0].rpartition(":")
+            address = Address(host, int(port), user, password, name.replace("-", "_"), tls=_tls(host))
+            made[name] = PostgresSharing(address, End(name, region), lambda end: _publisher(names, region, end))
+    return made
+
+
+def _publisher(names: Names, region: str, end: End) -> Address:
+    """Return where another region's server listens; its password is in this region too."""
+    _, password = login(names.publisher_secret(end.database), region)
+    host = names.database_address(end.database, end.region)
+    tls = _tls(host)
+    if tls is None:
+        host = socket.gethostbyname(host)  # PostgreSQL asks the machine's resolver, which knows no product
+    return Address(host, PORT, PUBLISHER, password, end.database.replace("-", "_"), tls=tls)
 
 
 def _tls(host: str) -> ssl.SSLContext | None:

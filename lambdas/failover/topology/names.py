@@ -105,6 +105,10 @@ class Names:
         """The secret of one application role of a database (``app_rw``, ``app_ro``), replicated as the owner's."""
         return f"lifeboat/{self.topology.name}/{database}/{role}"
 
+    def publisher_secret(self, database: str) -> str:
+        """The secret of the login by which others receive what a database publishes, replicated to them."""
+        return f"lifeboat/{self.topology.name}/{database}/publisher"
+
     @property
     def cluster(self) -> str:
         """The EKS cluster of a region, of the same name in each."""

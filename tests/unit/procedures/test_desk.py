@@ -41,10 +41,10 @@ def test_each_verb_answers_with_the_state_after_it(desk: DatabaseDesk, copy: Mem
     [
         ({"do": "describe"}, "database: got None; this region holds: orders"),
         ({"do": "describe", "database": "invoices"}, "database: got 'invoices'; this region holds: orders"),
-        ({"database": "orders"}, "do: got None; one of: install, describe, fence, admit, promote, archive"),
+        ({"database": "orders"}, "do: got None; one of: install, describe, fence, admit, promote, archive, share"),
         (
             {"do": "drop", "database": "orders"},
-            "do: got 'drop'; one of: install, describe, fence, admit, promote, archive",
+            "do: got 'drop'; one of: install, describe, fence, admit, promote, archive, share",
         ),
         ({"do": "fence", "database": "orders"}, "fence: epoch: got None; a number"),
         ({"do": "fence", "database": "orders", "epoch": "two"}, "fence: epoch: got 'two'; a number"),

@@ -10,6 +10,7 @@ from failover.adapters.aws.clients import client, code_of
 from failover.errors import DatabaseUnreachableError, LifeboatError
 from failover.plain import as_plain, from_plain
 from failover.ports import CopyState
+from failover.sharing import End, Sharing, SharingState, SharingStep
 from failover.tails import Archive, TailRequest
 from failover.topology import Names, Topology
 
@@ -53,6 +54,10 @@ class AwsAgent:
     def archive(self, database: str, region: str, request: TailRequest) -> Archive:
         asked = {"do": "archive", "database": database, "tail": as_plain(request)}
         return from_plain(Archive, self._document(region, asked, PATIENT_SECONDS))
+
+    def share(self, end: End, step: SharingStep, sharing: Sharing) -> SharingState:
+        asked = {"do": "share", "database": end.database, "step": step.value, "sharing": as_plain(sharing)}
+        return from_plain(SharingState, self._document(end.region, asked, PATIENT_SECONDS))
 
     def _told(self, copy: tuple[str, str]) -> CopyState | LifeboatError:
         try:
