@@ -81,10 +81,11 @@ def promising_ports() -> Ports:
 def database_desk() -> DatabaseDesk:
     """Return the desk of this region's copies."""
     from failover.adapters.aws import AwsTailShelf
-    from runtime.databases import copies
+    from runtime.databases import copies, sharing_ends
 
     names, told = Names(topology()), environment(DatabaseAgentEnvironment)
-    return DatabaseDesk(copies(names, here(), told.endpoints), AwsTailShelf(told.bucket, here()))
+    near, ends = copies(names, here(), told.endpoints), sharing_ends(topology(), here(), told.endpoints)
+    return DatabaseDesk(near, AwsTailShelf(told.bucket, here()), ends)
 
 
 @cache
