@@ -64,6 +64,15 @@ class Telemetry(Protocol):
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
         """Publish that a guard asked for promises, and the reason of each control region that gave none."""
 
+    def incident_stands(self, seconds: float) -> None:
+        """Publish for how long the open incident has been open, 0 without one."""
+
+    def recovered(self, subject: str, seconds: float) -> None:
+        """Publish that an unplanned incident was closed with its users served, so long after it was opened."""
+
+    def loss_bounded(self, database: str, seconds: float) -> None:
+        """Publish the loss that could not be ruled out when the database was promoted."""
+
     def wake(self, subject: str, reason: str) -> None:
         """Publish an event that makes ``decide_failover`` look."""
 

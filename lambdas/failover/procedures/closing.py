@@ -48,7 +48,8 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     """
     control = ports.store.control()
     if control.closed != command.ticket.id:
-        machine = Machine(at_work(ports, command.ticket).machine)
+        incident = at_work(ports, command.ticket)
+        machine = Machine(incident.machine)
         for name in command.databases:
             ports.store.withdraw(WordKind.CONSENT, name)
 
@@ -59,6 +60,9 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
             return replace(ended, last_failover_at=cooling)
 
         control = change_control(ports, closed)
+        if machine in UNPLANNED:
+            seconds = (ports.clock.now() - incident.opened_at).total_seconds()
+            ports.telemetry.recovered(command.ticket.subject, seconds)
     outcome = str(control.outcome)
     facts = {"outcome": outcome}
     tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject}: {outcome}", facts=facts)
@@ -132,6 +136,8 @@ def _settle(ports: Ports, name: str, incident: str) -> None:
             return
         try:
             ports.store.change_database(seen, replace(seen, phase=Phase.STEADY, incident=None, target=None))
+            if seen.phase is Phase.ADMITTED and seen.bound_seconds is not None:
+                ports.telemetry.loss_bounded(name, seen.bound_seconds)
             return
         except ChangedMeanwhileError:
             continue

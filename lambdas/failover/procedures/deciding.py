@@ -65,7 +65,14 @@ def decide_failover(ports: Ports, topology: Topology) -> tuple[Decision, ...]:
         if decisions[-1].rule not in QUIET:
             reading = _Reading.of(ports, topology)
     remind(ports, topology, reading.control)
+    _tell_age(ports, reading.control.incident)
     return tuple(decisions)
+
+
+def _tell_age(ports: Ports, incident: Incident | None) -> None:
+    """Publish how long the open incident has been open; its opener's clock and this one's may differ a little."""
+    age = (ports.clock.now() - incident.opened_at).total_seconds() if incident is not None else 0.0
+    ports.telemetry.incident_stands(max(0.0, age))
 
 
 def _about(ports: Ports, topology: Topology, subject: str, reading: _Reading) -> Decision:

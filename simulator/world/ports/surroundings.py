@@ -100,6 +100,15 @@ class SimTelemetry:
         """As the port."""
         self._points.append(("FailsafeRefused" if refusals else "FailsafeExtended", self.calls.here, 1.0))
 
+    def incident_stands(self, seconds: float) -> None:
+        """As the port; nothing here reads it."""
+
+    def recovered(self, subject: str, seconds: float) -> None:
+        """As the port; nothing here reads it."""
+
+    def loss_bounded(self, database: str, seconds: float) -> None:
+        """As the port; nothing here reads it."""
+
     def wake(self, subject: str, reason: str) -> None:
         """As the port."""
         self._hints.append((subject, reason))

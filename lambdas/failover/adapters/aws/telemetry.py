@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -20,7 +21,8 @@ class AwsTelemetry:
     """``ports.Telemetry``. What cannot be handed over is dropped: the next round says it again.
 
     Metrics go through PutMetricData and not through the log: an alarm with a period of 10 s needs its points
-    now, at a storage resolution of one second.
+    now, at a storage resolution of one second. What is said once, in the path of an incident, goes through the log, in
+    CloudWatch's embedded metric format: it waits for no call.
     """
 
     def __init__(self, topology: Topology, region: str, clock: Clock) -> None:
@@ -39,6 +41,15 @@ class AwsTelemetry:
         self._point("FailsafeRefused" if refusals else "FailsafeExtended", 1.0, Region=self._region)
         logger.warning(json.dumps({"failsafe": database, "refusals": dict(refusals)}))
 
+    def incident_stands(self, seconds: float) -> None:
+        self._point("IncidentOpenSeconds", seconds, Region=self._region)
+
+    def recovered(self, subject: str, seconds: float) -> None:
+        self._write("RecoverySeconds", seconds, Subject=subject)
+
+    def loss_bounded(self, database: str, seconds: float) -> None:
+        self._write("LossBoundSeconds", seconds, Database=database)
+
     def wake(self, subject: str, reason: str) -> None:
         detail = {"topology": self._topology.name, "subject": subject, "observer": self._region, "reason": reason}
         self._events.append({"Source": self._names.event_source, "DetailType": WAKE, "Detail": json.dumps(detail)})
@@ -53,6 +64,15 @@ class AwsTelemetry:
             _drop_failure(
                 lambda: client("cloudwatch", self._region, 1.5).put_metric_data(Namespace=namespace, MetricData=points)
             )
+
+    def _write(self, name: str, value: float, **dimensions: str) -> None:
+        """Write one line of the embedded metric format: for the topology, and for each of ``dimensions`` in it."""
+        sets = [["Topology"], ["Topology", *dimensions]]
+        metric = {"Name": name, "Unit": "Seconds"}
+        told = {"Namespace": self._names.metrics_namespace, "Dimensions": sets, "Metrics": [metric]}
+        at = int(self._clock.now().timestamp() * 1000)
+        line = {"_aws": {"Timestamp": at, "CloudWatchMetrics": [told]}, "Topology": self._topology.name}
+        sys.stdout.write(json.dumps({**line, **dimensions, name: value}) + "\n")
 
     def _point(self, name: str, value: float, **dimensions: str) -> None:
         told = {"Topology": self._topology.name, **dimensions}

@@ -47,6 +47,9 @@ class MemoryTelemetry:
         self.heartbeats: list[str] = []
         self.woken: list[tuple[str, str]] = []
         self.failsafes: list[tuple[str, dict[str, str]]] = []
+        self.stands: list[float] = []
+        self.recoveries: list[tuple[str, float]] = []
+        self.bounds: list[tuple[str, float]] = []
 
     def region_seen(self, subject: str, *, unhealthy: bool) -> None:
         self.seen.append((subject, unhealthy))
@@ -56,6 +59,15 @@ class MemoryTelemetry:
 
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
         self.failsafes.append((database, dict(refusals)))
+
+    def incident_stands(self, seconds: float) -> None:
+        self.stands.append(seconds)
+
+    def recovered(self, subject: str, seconds: float) -> None:
+        self.recoveries.append((subject, seconds))
+
+    def loss_bounded(self, database: str, seconds: float) -> None:
+        self.bounds.append((database, seconds))
 
     def wake(self, subject: str, reason: str) -> None:
         self.woken.append((subject, reason))
