@@ -53,3 +53,8 @@ def zone_regions(names: Names, zone: str) -> Sequence[str]:
 def zones(names: Names) -> Sequence[str]:
     """The residency zones that have a region of AWS, in the order of their regions."""
     return list(dict.fromkeys(names.topology.region(each).zone for each in names.topology.aws_regions))
+
+
+def log_key_alias(names: Names) -> str:
+    """The alias of the key that encrypts the logs of a residency zone, in the region that gathers them."""
+    return f"alias/lifeboat-{names.topology.name}-logs"

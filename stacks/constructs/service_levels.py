@@ -60,8 +60,9 @@ class ServiceLevels(Construct):
     def _burning(self, burn: Burn, objectives: ObjectivesSection, told: sns.ITopic) -> None:
         name = f"{cdk.Stack.of(self).stack_name}-budget-burns-{burn.name}"
         budget = 1 - objectives.availability_percent / 100
+        threshold = round(burn.rate(objectives.window_days) * budget, 9)
         windows = [
-            self._window(f"{burn.name.title()}{which}", f"{name}-{which.lower()}", seconds, budget, burn, objectives)
+            self._window(f"{burn.name.title()}{which}", f"{name}-{which.lower()}", seconds, threshold)
             for which, seconds in (("Long", burn.long_seconds), ("Short", burn.short_seconds))
         ]
         alarm = cloudwatch.CompositeAlarm(
@@ -77,9 +78,7 @@ class ServiceLevels(Construct):
         alarm.add_alarm_action(actions.SnsAction(told))
         alarm.add_ok_action(actions.SnsAction(told))
 
-    def _window(
-        self, id: str, name: str, seconds: int, budget: float, burn: Burn, objectives: ObjectivesSection
-    ) -> cloudwatch.Alarm:
+    def _window(self, id: str, name: str, seconds: int, threshold: float) -> cloudwatch.Alarm:
         # CloudWatch looks at no longer period than a day: three days are three days that burned, each of them.
         period = min(seconds, DAY_SECONDS)
         return cloudwatch.Alarm(
@@ -88,7 +87,7 @@ class ServiceLevels(Construct):
             alarm_name=name,
             alarm_description="One of two windows; the composite alarm tells people.",
             metric=self._faults(cdk.Duration.seconds(period)),
-            threshold=round(burn.rate(objectives.window_days) * budget, 9),
+            threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=seconds // period,
             datapoints_to_alarm=seconds // period,

@@ -1,0 +1,165 @@
+"""Where logs go: in real time to one region of their residency zone, and in no case out of it."""
+
+import json
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from failover.topology import Topology
+from stacks.constructs import observed
+from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.failures import Failures
+from stacks.constructs.log_archive import LogArchive
+from stacks.constructs.log_search import LogSearch
+from stacks.constructs.observed_key import ObservedKey
+from stacks.layer import LayerStack
+from topology_document.infrastructure.observability import LogsSection
+
+STREAM_DAYS = 7
+"""How long events wait in the stream for what reads it; ways of regions are tried again for a day by themselves."""
+LATE_MINUTES = 15
+
+
+class LogsStack(LayerStack):
+    """The stream that takes the logs of a zone's regions, their archive and their search engine."""
+
+    def __init__(self, scope: Construct, topology: Topology, region: str, wanted: LogsSection) -> None:
+        super().__init__(scope, topology, "logs", region, stateful=True)
+        told = AlarmTopic(self, "Alarms")
+        key = ObservedKey(self, "Key", description=f"Lifeboat {topology.name}: logs of a residency zone")
+        stream = kinesis.Stream(
+            self,
+            "Stream",
+            stream_name=observed.log_stream(self.names),
+            shard_count=wanted.shards,
+            retention_period=cdk.Duration.days(STREAM_DAYS),
+            encryption=kinesis.StreamEncryption.KMS,
+            encryption_key=key,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        # The ways of other regions write under a role that knows this key by its alias alone.
+        key.add_alias(observed.log_key_alias(self.names))
+        archive = LogArchive(self, "Archive", stream=stream, key=key, wanted=wanted)
+        self._late("ArchiveLate", "DeliveryToS3.DataFreshness", archive.delivery, told)
+        if wanted.search:
+            search = LogSearch(
+                self,
+                "Search",
+                name=topology.name,
+                stream=stream,
+                key=key,
+                wanted=wanted,
+                undelivered=archive.bucket,
+                failures=Failures(self, "Failures", told=told).queue,
+            )
+            freshness = "DeliveryToAmazonOpenSearchServerless.DataFreshness"
+            self._late("SearchLate", freshness, search.delivery.ref, told)
+        self._full(stream, told)
+
+    def _late(self, id: str, metric: str, delivery: str, told: sns.ITopic) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            id,
+            alarm_name=f"{self.stack_name}-{id.removesuffix('Late').lower()}-late",
+            alarm_description=f"The oldest event that waits for its delivery is older than {LATE_MINUTES} minutes.",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Firehose",
+                metric_name=metric,
+                dimensions_map={"DeliveryStreamName": delivery},
+                statistic="Maximum",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=60 * LATE_MINUTES,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=3,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(told))
+
+    def _full(self, stream: kinesis.Stream, told: sns.ITopic) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "StreamFull",
+            alarm_name=f"{self.stack_name}-stream-full",
+            alarm_description="The stream refuses events: it wants more shards (observability.logs.shards).",
+            metric=stream.metric("WriteProvisionedThroughputExceeded", statistic="Sum", period=cdk.Duration.minutes(5)),
+            threshold=0,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=3,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(told))
+
+
+class LogWayStack(LayerStack):
+    """A region's way to the stream of its zone, and the groups whose logs take it."""
+
+    def __init__(
+        self, scope: Construct, topology: Topology, region: str, gathered_in: str, groups: Sequence[str]
+    ) -> None:
+        super().__init__(scope, topology, "log-way", region, stateful=False)
+        way = self._way(gathered_in)
+        for number, group in enumerate(sorted(groups), start=1):
+            logs.CfnSubscriptionFilter(
+                self,
+                f"Logs{number}",
+                log_group_name=group,
+                # Its name is in every record, and by it the region that the record is from.
+                filter_name=observed.log_way(self.names, region),
+                filter_pattern="",
+                destination_arn=way.attr_arn,
+            )
+
+    def _way(self, gathered_in: str) -> logs.CfnDestination:
+        """A destination is of this region, as CloudWatch Logs wants it, and its stream may be of another."""
+        stream = observed.log_stream_arn(self.names, gathered_in)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "logs.amazonaws.com",
+                conditions={"StringLike": {"aws:SourceArn": f"arn:aws:logs:{self.region_name}:{self.account}:*"}},
+            ),
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["kinesis:PutRecord", "kinesis:PutRecords"], resources=[stream]))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:GenerateDataKey"],
+                resources=[f"arn:aws:kms:{gathered_in}:{self.account}:key/*"],
+                conditions={
+                    "ForAnyValue:StringEquals": {"kms:ResourceAliases": observed.log_key_alias(self.names)},
+                    "StringEquals": {"kms:ViaService": f"kinesis.{gathered_in}.amazonaws.com"},
+                },
+            )
+        )
+        name = observed.log_way(self.names, self.region_name)
+        own = f"arn:aws:logs:{self.region_name}:{self.account}:destination:{name}"
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "OwnGroups",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": self.account},
+                    "Action": "logs:PutSubscriptionFilter",
+                    "Resource": own,
+                }
+            ],
+        }
+        way = logs.CfnDestination(
+            self,
+            "Way",
+            destination_name=name,
+            role_arn=role.role_arn,
+            target_arn=stream,
+            destination_policy=json.dumps(policy),
+        )
+        way.node.add_dependency(role)
+        return way
