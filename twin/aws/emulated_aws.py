@@ -28,6 +28,7 @@ from twin.aws.outages import CallFaults, Outages
 from twin.aws.patches import Patches
 from twin.aws.tables import Tables
 from twin.aws.threads import Threads
+from twin.aws.transit_gateways import TransitGateways
 from twin.network.addresses import OPERATOR, AddressPlan
 
 ACCOUNT: Final = "111122223333"
@@ -138,6 +139,8 @@ class EmulatedAws:
         self._machines.install(patches)
         self._events = Events(self.account, self.outages, threads, self._first_firing_seconds)
         self._events.install(patches)
+        # Before the types are judged: those of the gateways are among them.
+        TransitGateways().install(patches)
         self._types = ResourceTypes(self.endpoint)
         self._types.install(patches)
         self.node_groups.install(patches)
