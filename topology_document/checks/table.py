@@ -12,6 +12,8 @@ from topology_document.checks import (
     data,
     datasets,
     delivery,
+    keeping,
+    kept,
     names,
     network,
     neutral,
@@ -20,6 +22,7 @@ from topology_document.checks import (
     policy,
     publications,
     regional,
+    residency,
     security,
     services,
     sites,
@@ -34,14 +37,19 @@ from topology_document.findings import Finding, Path
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``reads`` are dotted paths of the document, ``*`` for any key."""
+    """``reads`` are dotted paths of the document, ``*`` for any key.
+
+    One that lies ``beneath`` the others comes last: it reads everything, and says nothing of a thing that another has
+    spoken of.
+    """
 
     find: Callable[[TopologyDocument], Iterator[Finding]]
     reads: tuple[str, ...]
+    beneath: bool = False
 
     def relies_on(self, broken: Path) -> bool:
         """Whether a broken path is one that the check reads, or lies around one."""
-        return any(_around(broken, tuple(read.split("."))) for read in self.reads)
+        return self.beneath or any(_around(broken, tuple(read.split("."))) for read in self.reads)
 
 
 MISTAKES: Final = (
@@ -134,6 +142,20 @@ MISTAKES: Final = (
     Check(security.trails_in_control_regions, ("regions.*", "control_regions", "security.audit.trails")),
     Check(security.laws_of_known_zones, ("regions.*.zone", "security.compliance.laws")),
     Check(security.secured_places, ("regions.*", "control_regions", "security")),
+    Check(kept.kept_in_declared_regions, ("regions.*", "buckets.*", "tables.*", "models.*", "backups")),
+    Check(kept.kept_once, ("buckets.*.regions", "tables.*.replicas", "models.*.order")),
+    Check(
+        kept.copies_stay_in_their_zone,
+        ("regions.*.zone", "regions.*.role", "tables.*.*", "models.*.*", "backups.copies"),
+    ),
+    Check(kept.latest_of_each_region, ("tables.*.*",)),
+    Check(kept.buckets_that_s3_takes, ("name", "account", "regions.*", "buckets.*.*")),
+    Check(kept.shares_that_grow, ("models.*.*",)),
+    Check(keeping.backups_that_outlive_their_lock, ("backups",)),
+    Check(keeping.cold_for_long_enough, ("backups",)),
+    Check(keeping.upkeep_of_managed_databases, ("databases.*.engine", "upkeep.*")),
+    Check(keeping.room_that_rds_can_make, ("databases.*.engine", "databases.*.storage_gib", "upkeep.*")),
+    Check(keeping.insights_that_rds_sells, ("upkeep.*",)),
     Check(neutral.some_neutral_place, ("observation.neutral", "quorum_store", "regions.*")),
     Check(neutral.neutral_places_once, ("observation.neutral",)),
     Check(neutral.outside_the_product, ("observation.neutral", "regions.*", "domain")),
@@ -197,6 +219,9 @@ MISTAKES: Final = (
     Check(delivery.nothing_of_two_laws_at_once, ("regions.*.zone", "delivery.accelerator", "delivery.cdn.behaviors")),
     Check(delivery.paths_of_one_behavior_each, ("delivery.cdn.behaviors",)),
     Check(delivery.invalidations_that_cloudfront_takes, ("delivery.cdn.invalidation",)),
+    Check(residency.zones_that_there_are, ("regions.*.zone", "zones")),
+    Check(residency.users_of_one_zone, ("zones.*.users",)),
+    Check(residency.flows_that_are_lawful, (), beneath=True),
 )
 
 WARNINGS: Final = (
@@ -213,12 +238,12 @@ WARNINGS: Final = (
 def found_by(checks: Iterable[Check], document: TopologyDocument, broken: Iterable[Path] = ()) -> list[Finding]:
     """Return what the checks find that rely on no broken path."""
     unreliable = tuple(broken)
-    return [
-        finding
-        for check in checks
-        if not any(check.relies_on(path) for path in unreliable)
-        for finding in check.find(document)
-    ]
+    found: list[Finding] = []
+    for check in checks:
+        if not any(check.relies_on(path) for path in unreliable):
+            told = {finding.path[:2] for finding in found} if check.beneath else set[Path]()
+            found += [finding for finding in check.find(document) if finding.path[:2] not in told]
+    return found
 
 
 def _around(broken: Path, read: Path) -> bool:

@@ -18,13 +18,14 @@ from topology_document.infrastructure.notices import NoticeSection
 from topology_document.infrastructure.objects import BucketSection
 from topology_document.infrastructure.observability import ObservabilitySection
 from topology_document.infrastructure.publications import PublicationSection
+from topology_document.infrastructure.residency import ZoneSection
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.sites import DatasetSection, SitesSection
 from topology_document.infrastructure.steering import SteeringSection
 from topology_document.infrastructure.tables import TableSection
 from topology_document.infrastructure.upkeep import UpkeepSection
 from topology_document.section import Section
-from topology_document.values import Label, RouteName
+from topology_document.values import Label, RouteName, ZoneName
 
 
 class Infrastructure(Section):
@@ -34,6 +35,11 @@ class Infrastructure(Section):
         default_factory=dict,
         description="The kinds of data, by name, and whether they may leave their zone. Default: none is declared.",
         examples=[{"user-data": {"replicate": False, "databases": ["users-eu"]}}],
+    )
+    zones: dict[ZoneName, ZoneSection] = Field(
+        default_factory=dict,
+        description="The users of each residency zone, by the zone's name. Default: nobody is said to be of one.",
+        examples=[{"EU": {"users": ["EU", "GB", "CH"]}}],
     )
     sites: SitesSection | None = Field(
         None,
