@@ -9,19 +9,28 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.lever_checks import LeverCheck
 from stacks.constructs.route_records import RouteRecords
 from stacks.layer import LayerStack
+from topology_document import NOTHING, Infrastructure
 
 
 class GlobalStack(LayerStack):
     """The regions' levers and the routes' records; deployed last."""
 
-    def __init__(self, scope: Construct, topology: Topology) -> None:
+    def __init__(self, scope: Construct, topology: Topology, infrastructure: Infrastructure = NOTHING) -> None:
         super().__init__(scope, topology, "global", Names(topology).home, stateful=True)
         levers = {
             region: LeverCheck(self, f"Lever-{region}", names=self.names, region=region)
             for region in topology.region_names
         }
-        for route in topology.routes:
-            RouteRecords(self, f"Route-{route.name}", names=self.names, route=route, levers=levers)
         alarms = AlarmTopic(self, "Alarms")
+        for route in topology.routes:
+            RouteRecords(
+                self,
+                f"Route-{route.name}",
+                names=self.names,
+                route=route,
+                levers=levers,
+                steering=infrastructure.steering.get(route.name),
+                told=alarms,
+            )
         failures = Failures(self, "Failures", told=alarms).queue
         BucketReplication(self, "Replication", names=self.names, failures=failures)

@@ -35,17 +35,17 @@ class LeverCheck(Construct):
     def __init__(self, scope: Construct, id: str, *, names: Names, region: str) -> None:
         super().__init__(scope, id)
         checkers = checker_regions(names)
-        children = [self._child(names, region, control, checkers) for control in names.topology.control_regions]
+        self.children = [self._child(names, region, control, checkers) for control in names.topology.control_regions]
         self.check = route53.CfnHealthCheck(
             self,
             "Calculated",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
                 type="CALCULATED",
-                child_health_checks=[child.attr_health_check_id for child in children],
+                child_health_checks=[child.attr_health_check_id for child in self.children],
                 # All of them: one lever that says evacuated is enough.
-                health_threshold=len(children),
+                health_threshold=len(self.children),
             ),
-            health_check_tags=_tagged(f"lifeboat-{names.topology.name}-{region}"),
+            health_check_tags=tagged(f"lifeboat-{names.topology.name}-{region}"),
         )
 
     def _child(self, names: Names, region: str, control: str, checkers: tuple[str, ...]) -> route53.CfnHealthCheck:
@@ -64,7 +64,7 @@ class LeverCheck(Construct):
                 failure_threshold=FAILURE_THRESHOLD,
                 regions=list(checkers),
             ),
-            health_check_tags=_tagged(f"lifeboat-{names.topology.name}-{region}-from-{control}"),
+            health_check_tags=tagged(f"lifeboat-{names.topology.name}-{region}-from-{control}"),
         )
 
 
@@ -77,5 +77,6 @@ def checker_regions(names: Names) -> tuple[str, ...]:
     return tuple((apart + rest)[:LEAST_CHECKER_REGIONS])
 
 
-def _tagged(name: str) -> list[route53.CfnHealthCheck.HealthCheckTagProperty]:
+def tagged(name: str) -> list[route53.CfnHealthCheck.HealthCheckTagProperty]:
+    """Return the tag by which the console calls a health check."""
     return [route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)]

@@ -1,102 +1,113 @@
-"""A route's records: one per region, made ahead of time, moved by the lever alone."""
+"""A route's records, made ahead of time: moved by the lever, and for a name that is only read by its endpoints too."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names, Route, RoutePolicy
+from stacks.constructs.endpoint_checks import AllOf, AnyOf, EndpointCheck
 from stacks.constructs.lever_checks import LeverCheck
+from stacks.constructs.route_answers import PLAIN, answers, places
 from stacks.errors import CompositionError
+from topology_document.infrastructure.steering import SteeringSection
 
-CONTINENTS: Final = {
-    "af": "AF",
-    "ap": "AS",
-    "ca": "NA",
-    "eu": "EU",
-    "il": "AS",
-    "me": "AS",
-    "mx": "NA",
-    "sa": "SA",
-    "us": "NA",
-}
-"""The continent code of Route 53's geolocation for the first part of a region's name."""
-
-EQUAL_WEIGHT: Final = 100
+SERVING: Final = "serving.origin"
+"""Behind a route's name: the name of the regions that answer it while any endpoint does. No route may end so."""
 
 
 class RouteRecords(Construct):
     """A CNAME per region to the region's origin, under the region's lever check.
 
     A CNAME and not an alias, whose TTL to a load balancer is 60 s whatever is wanted; so a route has a
-    name below the zone's apex.
+    name below the zone's apex. A route of places has a CNAME for each place instead, to the route of the
+    place's residency zone; these never change, so that nobody is answered out of a zone.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, names: Names, route: Route, levers: Mapping[str, LeverCheck]
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        route: Route,
+        levers: Mapping[str, LeverCheck],
+        steering: SteeringSection | None = None,
+        told: sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, id)
+        self._names, self._route, self._steering = names, route, steering or PLAIN
         if route.name == "@":
             raise CompositionError(
                 f"routes.@: its records would be CNAMEs at {names.topology.domain} itself, which DNS forbids; "
                 "name the route, as in app"
             )
-        answers = _answers(route)
-        for region in route.regions:
-            route53.CfnRecordSet(
+        if route.policy is RoutePolicy.GEOLOCATION:
+            self._by_place()
+            return
+        looks = self._looks(told)
+        name = self._before_the_last_resort(looks) if self._steering.all_unhealthy else names.route(route.name)
+        for region, chosen_by in answers(names.topology, route, self._steering).items():
+            check = levers[region].check
+            if looks and not route.writes:
+                # One calculated check over all of them: what Route 53 calculates, it does not calculate again.
+                parts = [*levers[region].children, *looks[region].checks]
+                check = AllOf(self, f"Serving-{region}", names=names, checks=parts).check
+            record = self._record(region, name, region, names.origin(region), health_check=check)
+            for key, value in chosen_by.items():
+                record.add_property_override(key, value)
+
+    def _by_place(self) -> None:
+        for place, (target, location) in places(self._steering).items():
+            record = self._record(place, self._names.route(self._route.name), place, self._names.route(target))
+            record.geo_location = location
+
+    def _looks(self, told: sns.ITopic | None) -> dict[str, EndpointCheck]:
+        settings = self._steering.checks
+        if settings is None:
+            return {}
+        return {
+            region: EndpointCheck(
                 self,
-                region,
-                hosted_zone_name=f"{names.topology.domain}.",
-                name=f"{names.route(route.name)}.",
-                type="CNAME",
-                ttl=str(route.ttl_seconds),
-                set_identifier=region,
-                health_check_id=levers[region].check.attr_health_check_id,
-                resource_records=[f"{names.origin(region)}."],
-                **answers[region],
+                f"Endpoint-{region}",
+                names=self._names,
+                route=self._route.name,
+                region=region,
+                settings=settings,
+                told=told,
             )
+            for region in self._route.regions
+        }
 
+    def _before_the_last_resort(self, looks: Mapping[str, EndpointCheck]) -> str:
+        """Answer the route's name by the regions' while any endpoint serves, and else by the one that is named.
 
-def _answers(route: Route) -> dict[str, dict[str, Any]]:
-    """Return, for each region, what makes Route 53 choose its record."""
-    regions = route.regions
-    match route.policy:
-        case RoutePolicy.LATENCY:
-            return {region: {"region": region} for region in regions}
-        case RoutePolicy.WEIGHTED:
-            return {region: {"weight": EQUAL_WEIGHT} for region in regions}
-        case RoutePolicy.FAILOVER:
-            if len(regions) != 2:
-                raise CompositionError(
-                    f"routes.{route.name}: policy failover has {len(regions)} regions; Route 53 knows one primary "
-                    "and one secondary. Name two regions, or choose latency or weighted"
-                )
-            return {regions[0]: {"failover": "PRIMARY"}, regions[1]: {"failover": "SECONDARY"}}
-        case RoutePolicy.GEOLOCATION:
-            return _by_continent(route)
-        case RoutePolicy.MULTIVALUE:
-            raise CompositionError(
-                f"routes.{route.name}: policy multivalue answers addresses, and a load balancer has none of its "
-                "own to give; choose latency, weighted, failover or geolocation"
-            )
+        Returns:
+            the name of the regions' records.
+        """
+        name, behind = (
+            self._names.route(self._route.name),
+            f"{self._route.name}.{SERVING}.{self._names.topology.domain}",
+        )
+        any_of = AnyOf(self, "AnyServing", names=self._names, checks=[look.endpoint for look in looks.values()])
+        first = self._record("Regions", name, "regions", behind, health_check=any_of.check)
+        last = self._record("LastResort", name, "last-resort", self._names.origin(self._steering.all_unhealthy or ""))
+        first.failover, last.failover = "PRIMARY", "SECONDARY"
+        return behind
 
-
-def _by_continent(route: Route) -> dict[str, dict[str, Any]]:
-    continents = {region: CONTINENTS[region.split("-")[0]] for region in route.regions}
-    first = route.regions[0]
-    taken: dict[str, str] = {}
-    for region, continent in continents.items():
-        if continent in taken:
-            raise CompositionError(
-                f"routes.{route.name}: policy geolocation: {taken[continent]} and {region} are both in "
-                f"{continent}; name one region for each continent, or choose latency"
-            )
-        taken[continent] = region
-    located = {
-        region: {"geo_location": route53.CfnRecordSet.GeoLocationProperty(continent_code=continent)}
-        for region, continent in continents.items()
-    }
-    # Whoever is on no named continent is answered too.
-    located[first] = {"geo_location": route53.CfnRecordSet.GeoLocationProperty(country_code="*")}
-    return located
+    def _record(
+        self, id: str, name: str, identifier: str, value: str, *, health_check: route53.CfnHealthCheck | None = None
+    ) -> route53.CfnRecordSet:
+        return route53.CfnRecordSet(
+            self,
+            id,
+            hosted_zone_name=f"{self._names.topology.domain}.",
+            name=f"{name}.",
+            type="CNAME",
+            ttl=str(self._route.ttl_seconds),
+            set_identifier=identifier,
+            health_check_id=health_check.attr_health_check_id if health_check else None,
+            resource_records=[f"{value}."],
+        )

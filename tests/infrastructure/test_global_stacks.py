@@ -139,17 +139,10 @@ def test_a_failover_route_has_the_first_region_first(topology: Topology) -> None
     assert told == {"us-east-1": "PRIMARY", "eu-west-1": "SECONDARY"}
 
 
-def test_a_geolocation_route_answers_those_on_no_named_continent(topology: Topology) -> None:
-    records = _route(topology, RoutePolicy.GEOLOCATION, "us-east-1", "eu-west-1")
-    told = {record["SetIdentifier"]: record["GeoLocation"] for record in records}
-    assert told == {"us-east-1": {"CountryCode": "*"}, "eu-west-1": {"ContinentCode": "EU"}}
-
-
 @pytest.mark.parametrize(
     ("policy", "regions", "said"),
     [
         (RoutePolicy.FAILOVER, ("us-east-1", "eu-west-1", "ap-southeast-1"), "has 3 regions"),
-        (RoutePolicy.GEOLOCATION, ("eu-west-1", "eu-central-1"), "both in EU"),
         (RoutePolicy.MULTIVALUE, ("us-east-1", "eu-west-1"), "choose latency"),
     ],
 )

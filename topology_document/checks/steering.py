@@ -100,6 +100,10 @@ def weights_that_can_move(document: TopologyDocument) -> Iterator[Finding]:
 def endpoints_move_readers_alone(document: TopologyDocument) -> Iterator[Finding]:
     """A name that is written follows the lever: an endpoint's health may not send writes where no lease is."""
     for name, route, steering in _steered(document):
+        if route.writes and steering.checks is not None and steering.checks.slow_ms is not None:
+            allowed = "it on a name that is only read: slow answers move no writer"
+            slow = ("steering", name, "checks", "slow_ms")
+            yield Finding(slow, str(steering.checks.slow_ms), allowed, f"write routes.{name}.writes: false")
         path = ("steering", name, "all_unhealthy")
         if steering.all_unhealthy is None:
             continue

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from topology_document.infrastructure.request_words import PathPattern, Percent, PriceClass, RuleGroup
+from topology_document.infrastructure.words import LogDays
 from topology_document.section import Section
 from topology_document.values import Label, RegionName, RouteName
 
@@ -127,7 +128,7 @@ class FirewallSection(Section):
         "common, known bad inputs.",
         examples=[["AWSManagedRulesCommonRuleSet"]],
     )
-    log_days: int = Field(365, ge=1, le=3653, description="How long what was refused is kept.", examples=[365])
+    log_days: LogDays = Field(365, description="How long what was refused is kept.", examples=[365])
 
 
 class DeliverySection(Section):

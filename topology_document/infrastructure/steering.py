@@ -20,6 +20,15 @@ class EndpointChecksSection(Section):
     path: CheckPath = Field(
         "/health/live", description="What is asked of the region's origin name.", examples=["/health/live"]
     )
+    slow_ms: int | None = Field(
+        None,
+        ge=1,
+        le=60000,
+        description="A region whose answers' 95th percentile is over it counts as failed for a name that is only read. "
+        "Default: slow answers are answers.",
+        examples=[100],
+    )
+    slow_minutes: int = Field(3, ge=1, le=60, description="So many minutes in a row.", examples=[3])
 
 
 class WeightsSection(Section):

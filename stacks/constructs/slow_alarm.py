@@ -1,0 +1,50 @@
+"""The alarm by which a region says of itself that it answers slowly; names that are only read then go around it."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from constructs import Construct
+
+from failover.topology import Names
+from topology_document.infrastructure.steering import EndpointChecksSection
+
+A_SECOND_MS: Final = 1000
+
+
+class SlowAlarm(Construct):
+    """Goes off when the 95th percentile of the load balancer's answers is over what the route's steering says.
+
+    Its period is a minute: Route 53's checkers read no alarm of a finer one.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        route: str,
+        settings: EndpointChecksSection,
+        balancer: elb.IApplicationLoadBalancer,
+    ) -> None:
+        super().__init__(scope, id)
+        cloudwatch.Alarm(
+            self,
+            "Slow",
+            alarm_name=slow_alarm_name(names, route),
+            alarm_description=f"Answers take longer than {settings.slow_ms} ms: who reads {names.route(route)} is "
+            "answered by another region.",
+            metric=balancer.metrics.target_response_time(statistic="p95", period=cdk.Duration.minutes(1)),
+            threshold=(settings.slow_ms or 0) / A_SECOND_MS,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=settings.slow_minutes,
+            # Without requests nothing is slow.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+
+def slow_alarm_name(names: Names, route: str) -> str:
+    """The name of the alarm in each region; a health check of the global layer knows it by its region and this."""
+    return f"lifeboat-{names.topology.name}-{route}-slow"
