@@ -14,18 +14,25 @@ from constructs import Construct
 from failover.topology import Role, Topology, global_caches
 from failover.topology.health_relays import health_relays
 from stacks.advisory_stack import AdvisoryStack
+from stacks.audit_stack import audit_stacks
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.control_stack import ControlStack
+from stacks.data_stack import data_stacks
 from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
+from stacks.transit_stack import transit_stacks
 from stacks.zone_stack import ZoneStack
 from topology_document import NOTHING, Infrastructure
 
-AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = ()
+AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (
+    data_stacks,
+    transit_stacks,
+    audit_stacks,
+)
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
 
 
@@ -63,7 +70,7 @@ def compose(scope: Construct, topology: Topology, infrastructure: Infrastructure
         regional={name: RegionalStack(scope, topology, name, bundle, infrastructure) for name in topology.region_names},
         control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},
         advisory={relay.region: AdvisoryStack(scope, topology, relay) for relay in health_relays(topology)},
-        global_=GlobalStack(scope, topology),
+        global_=GlobalStack(scope, topology, infrastructure),
         areas=[stack for build in AREAS for stack in build(scope, topology, infrastructure)],
         deploy_guards={},
     )

@@ -1,7 +1,8 @@
 """The replication rules between the regions' buckets, put on when all the buckets are there."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Names, replicas_of
+from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
 
 HANDLER: Final = Path(__file__).parent / "bucket_replication_handler.py"
 
@@ -19,54 +21,49 @@ class BucketReplication(Construct):
     """One custom resource per bucket, in the layer that is deployed last.
 
     Both directions cannot be declared on the buckets themselves, since each would have to exist before
-    the other. It runs at deployment and never while failing over.
+    the other. It runs at deployment and never while failing over. Without ``declared`` the buckets are those
+    that each region has by itself.
     """
 
-    def __init__(self, scope: Construct, id: str, *, names: Names, failures: sqs.IQueue) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        failures: sqs.IQueue,
+        declared: Sequence[Copying] | None = None,
+    ) -> None:
         super().__init__(scope, id)
-        topology = names.topology
-        places = {region: replicas_of(topology, region) for region in topology.region_names}
-        copied = {region: replicas for region, replicas in places.items() if replicas}
+        wanted = _own(names) if declared is None else {f"{each.bucket}-{each.region}": _said(each) for each in declared}
+        copied = {key: told for key, told in wanted.items() if told["Destinations"]}
         if not copied:
             return
-        function = self._function(names, failures, list(copied))
-        for region, replicas in copied.items():
+        function = self._function(
+            failures,
+            buckets=[f"arn:aws:s3:::{told['Bucket']}" for told in copied.values()],
+            roles=[told["Role"] for told in copied.values()],
+        )
+        for key, told in copied.items():
             cdk.CustomResource(
                 self,
-                region,
+                key,
                 resource_type="Custom::BucketReplication",
                 service_token=function.function_arn,
-                properties={
-                    "Region": region,
-                    "Bucket": names.bucket(region),
-                    "Role": _role_arn(names, region),
-                    "Destinations": [
-                        {
-                            "Id": replica,
-                            "Bucket": f"arn:aws:s3:::{names.bucket(replica)}",
-                            "Key": names.data_key_alias_arn(replica),
-                        }
-                        for replica in replicas
-                    ],
-                },
+                properties=told,
             )
 
-    def _function(self, names: Names, failures: sqs.IQueue, regions: list[str]) -> lambda_.Function:
+    def _function(self, failures: sqs.IQueue, *, buckets: list[str], roles: list[str]) -> lambda_.Function:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
         log.grant_write(role)
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["s3:PutReplicationConfiguration"],
-                resources=[f"arn:aws:s3:::{names.bucket(region)}" for region in regions],
-            )
-        )
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutReplicationConfiguration"], resources=buckets))
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
-                resources=[_role_arn(names, region) for region in regions],
+                resources=roles,
                 conditions={"StringEquals": {"iam:PassedToService": "s3.amazonaws.com"}},
             )
         )
@@ -86,5 +83,43 @@ class BucketReplication(Construct):
         )
 
 
-def _role_arn(names: Names, region: str) -> str:
-    return f"arn:aws:iam::{names.topology.account}:role/{names.replication_role(region)}"
+def _own(names: Names) -> dict[str, dict[str, Any]]:
+    """Return what the region's own buckets are told: everything goes to every other region of the zone."""
+    account = names.topology.account
+    return {
+        region: {
+            "Region": region,
+            "Bucket": names.bucket(region),
+            "Role": f"arn:aws:iam::{account}:role/{names.replication_role(region)}",
+            "Destinations": [
+                {
+                    "Id": replica,
+                    "Bucket": f"arn:aws:s3:::{names.bucket(replica)}",
+                    "Key": names.data_key_alias_arn(replica),
+                }
+                for replica in replicas_of(names.topology, region)
+            ],
+        }
+        for region in names.topology.region_names
+    }
+
+
+def _said(copying: Copying) -> dict[str, Any]:
+    """Return what a declared bucket is told. S3's highest priority is the greatest number."""
+    names, rules = copying.names, copying.rules
+    return {
+        "Region": copying.region,
+        "Bucket": names.bucket(copying.bucket, copying.region),
+        "Role": names.copying_role_arn(copying.bucket, copying.region),
+        "Destinations": [
+            {
+                "Rule": rule.id,
+                "Priority": len(rules) - at,
+                "Prefix": rule.prefix,
+                "Bucket": names.bucket_arn(copying.bucket, rule.region),
+                "Key": names.names.data_key_alias_arn(rule.region),
+                **({"Minutes": TIME_CONTROL_MINUTES} if rule.timed else {}),
+            }
+            for at, rule in enumerate(rules)
+        ],
+    }

@@ -40,13 +40,24 @@ def apply(kind: str, properties: dict[str, Any]) -> None:
 
 
 def rule(order: int, to: dict[str, str]) -> dict[str, Any]:
-    """Return the rule that copies everything, and the marks of deletion, to one destination."""
+    """Return the rule that copies objects, and the marks of deletion, to one destination.
+
+    CloudFormation makes a text of everything. The rules come in the order of their urgency.
+    """
+    destination: dict[str, Any] = {
+        "Bucket": to["Bucket"],
+        "EncryptionConfiguration": {"ReplicaKmsKeyID": to["Key"]},
+    }
+    if "Minutes" in to:
+        within = {"Minutes": int(to["Minutes"])}
+        destination["ReplicationTime"] = {"Status": "Enabled", "Time": within}
+        destination["Metrics"] = {"Status": "Enabled", "EventThreshold": within}
     return {
-        "ID": f"to-{to['Id']}",
-        "Priority": order,
+        "ID": to.get("Rule") or f"to-{to['Id']}",
+        "Priority": int(to.get("Priority") or order),
         "Status": "Enabled",
-        "Filter": {"Prefix": ""},
+        "Filter": {"Prefix": to.get("Prefix", "")},
         "DeleteMarkerReplication": {"Status": "Enabled"},
         "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
-        "Destination": {"Bucket": to["Bucket"], "EncryptionConfiguration": {"ReplicaKmsKeyID": to["Key"]}},
+        "Destination": destination,
     }

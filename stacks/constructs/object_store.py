@@ -1,12 +1,12 @@
 """A region's bucket, and the role that copies its objects to the other regions."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names, replicas_of
+from stacks.constructs.replication_role import ReplicationRole
 
 
 class ObjectStore(Construct):
@@ -39,44 +39,12 @@ class ObjectStore(Construct):
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         if replicas := replicas_of(names.topology, region):
-            self._replication_role(names, region, key, replicas)
-
-    def _replication_role(self, names: Names, region: str, key: kms.IKey, replicas: tuple[str, ...]) -> None:
-        role = iam.Role(
-            self,
-            "ReplicationRole",
-            role_name=names.replication_role(region),
-            assumed_by=iam.ServicePrincipal("s3.amazonaws.com"),
-        )
-        _allow(role, [self.bucket.bucket_arn], "s3:GetReplicationConfiguration", "s3:ListBucket")
-        _allow(
-            role,
-            [self.bucket.arn_for_objects("*")],
-            "s3:GetObjectVersionForReplication",
-            "s3:GetObjectVersionAcl",
-            "s3:GetObjectVersionTagging",
-        )
-        _allow(
-            role,
-            [f"arn:aws:s3:::{names.bucket(replica)}/*" for replica in replicas],
-            "s3:ReplicateObject",
-            "s3:ReplicateDelete",
-            "s3:ReplicateTags",
-        )
-        key.grant_decrypt(role)
-        for replica in replicas:
-            # The other region's key is known by its alias alone.
-            role.add_to_policy(
-                iam.PolicyStatement(
-                    actions=["kms:Encrypt", "kms:GenerateDataKey"],
-                    resources=[f"arn:aws:kms:{replica}:{names.topology.account}:key/*"],
-                    conditions={
-                        "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
-                        "StringEquals": {"kms:ViaService": f"s3.{replica}.amazonaws.com"},
-                    },
-                )
+            ReplicationRole(
+                self,
+                "ReplicationRole",
+                names=names,
+                role_name=names.replication_role(region),
+                source=self.bucket,
+                key=key,
+                copies={replica: names.bucket(replica) for replica in replicas},
             )
-
-
-def _allow(role: iam.Role, resources: list[str], *actions: str) -> None:
-    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=resources))

@@ -31,6 +31,7 @@ class ModelSection(Section):
     shares: list[int] = Field(
         default_factory=lambda: [10, 50],
         description="The per cent of requests that a region's candidate gets, step by step, before it gets all.",
+        examples=[[10, 50]],
     )
     bake_seconds: int = Field(
         1800, ge=60, le=604800, description="How long each step lasts, and the last before the next region begins."

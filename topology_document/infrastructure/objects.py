@@ -56,6 +56,7 @@ class BucketSection(Section):
         default_factory=lambda: [""],
         description="What keys begin with whose objects are copied under S3's replication time control: within 15 "
         "minutes, with metrics. All others are copied as they come.",
+        examples=[["urgent/"]],
     )
     tier_after_days: int | None = Field(
         0,
