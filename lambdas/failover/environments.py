@@ -70,6 +70,13 @@ class GuardLeaseEnvironment(DatabaseEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveJournalEnvironment(StoreEnvironment):
+    """See ``archive_journal``; ``bucket`` is its own region's, and locked."""
+
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivePromiseEnvironment(StoreEnvironment):
     """See ``give_promise``; its promises are in the region's own table."""
 

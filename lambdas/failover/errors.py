@@ -160,6 +160,10 @@ class ArchiveIncompleteError(FatalError):
     """What a copy alone has cannot be read in full any more; it must not be rebuilt without a person."""
 
 
+class JournalTamperedError(FatalError):
+    """A line of the journal that was kept has been changed or taken away in the quorum store."""
+
+
 class StoreUnfitError(FatalError):
     """The quorum table is not strongly consistent over its regions: the last writer would win."""
 

@@ -14,12 +14,14 @@ from typing import TypeVar
 from failover.environment import Environment
 from failover.environments import (
     AnswerLeverEnvironment,
+    ArchiveJournalEnvironment,
     DatabaseAgentEnvironment,
     GuardLeaseEnvironment,
 )
 from failover.ports import Ports
 from failover.procedures.desk import DatabaseDesk
 from failover.procedures.guarding import GuardPorts
+from failover.procedures.journal_keeping import JournalShelf, JournalSource
 from failover.procedures.lever import Lever
 from failover.topology import Names, Topology, parse
 
@@ -67,6 +69,15 @@ def lever() -> Lever:
 
     told = environment(AnswerLeverEnvironment)
     return Lever(topology(), quick_store(topology()), AwsLastKnown(told.local_table, here()), ports().clock)
+
+
+@cache
+def journals() -> tuple[JournalSource, JournalShelf]:
+    """Return where the journal is written, and where this region keeps it."""
+    from failover.adapters.aws import AwsJournalShelf, AwsJournalSource
+
+    told = environment(ArchiveJournalEnvironment)
+    return AwsJournalSource(told.quorum_table, told.quorum_regions), AwsJournalShelf(told.bucket, here())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -13,8 +14,9 @@ class AlarmTopic(sns.Topic):
     to publish: without the statement here alarms would change state and nobody would be told.
     """
 
-    def __init__(self, scope: Construct, id: str, *, name: str | None = None) -> None:
-        super().__init__(scope, id, topic_name=name, enforce_ssl=True)
+    def __init__(self, scope: Construct, id: str, *, name: str | None = None, key: kms.IKey | None = None) -> None:
+        """``key`` must let CloudWatch, and whatever else publishes, use it."""
+        super().__init__(scope, id, topic_name=name, enforce_ssl=True, master_key=key)
         account = cdk.Stack.of(self).account
         self.add_to_resource_policy(
             iam.PolicyStatement(

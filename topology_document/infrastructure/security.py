@@ -55,7 +55,7 @@ class AuditSection(Section):
     )
     insights: bool = Field(default=True, description="Whether CloudTrail looks for unusual rates of calls and errors.")
     data_events: bool = Field(
-        default=True, description="Whether reads and writes of the quorum store are in the trail."
+        default=True, description="Whether each write to the quorum store is in the trail."
     )
 
 

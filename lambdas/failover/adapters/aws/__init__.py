@@ -3,6 +3,7 @@
 from failover.adapters.aws.agent import AwsAgent
 from failover.adapters.aws.caches import AwsCaches
 from failover.adapters.aws.compute import AwsCompute
+from failover.adapters.aws.journal import AwsJournalShelf, AwsJournalSource
 from failover.adapters.aws.last_known import AwsLastKnown
 from failover.adapters.aws.machines import AwsMachines
 from failover.adapters.aws.objects import AwsObjects
@@ -18,6 +19,8 @@ __all__ = [
     "AwsAgent",
     "AwsCaches",
     "AwsCompute",
+    "AwsJournalShelf",
+    "AwsJournalSource",
     "AwsLastKnown",
     "AwsMachines",
     "AwsObjects",

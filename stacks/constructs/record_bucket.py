@@ -1,0 +1,64 @@
+"""Buckets of records: encrypted, versioned, with a log of their own readers, and locked where nobody may delete."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+class AccessLog(s3.Bucket):
+    """Who read and wrote another bucket. S3 can write it only under a key of its own, and into no locked bucket."""
+
+    def __init__(self, scope: Construct, id: str, *, name: str, days: int) -> None:
+        super().__init__(
+            scope,
+            id,
+            bucket_name=name,
+            versioned=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[_expiring(days)],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+
+class RecordBucket(s3.Bucket):
+    """Records of ``days``; with ``locked`` nobody can delete or change one before, the account's root included.
+
+    What is locked is gone a day after its lock. Some services of AWS deliver into no bucket with a lock by default.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, key: kms.IKey, log: s3.IBucket, days: int, locked: bool
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            bucket_name=name,
+            versioned=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            object_lock_default_retention=(
+                s3.ObjectLockRetention.compliance(cdk.Duration.days(days)) if locked else None
+            ),
+            server_access_logs_bucket=log,
+            server_access_logs_prefix="reads-and-writes/",
+            lifecycle_rules=[_expiring(days + 1)],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+
+def _expiring(days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        expiration=cdk.Duration.days(days),
+        noncurrent_version_expiration=cdk.Duration.days(1),
+        abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+    )
