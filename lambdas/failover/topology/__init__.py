@@ -16,7 +16,7 @@ from failover.topology.model import (
     Topology,
 )
 from failover.topology.names import Names
-from failover.topology.places import caches_of, global_caches, replicas_of
+from failover.topology.places import caches_of, global_caches, replicas_of, watched_from
 from failover.topology.policy import Automation, Lease, Maintenance, Observation, Policy, Targets, Veto
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "global_caches",
     "parse",
     "replicas_of",
+    "watched_from",
 ]

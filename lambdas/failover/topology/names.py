@@ -105,6 +105,10 @@ class Names:
         """The secret of one application role of a database (``app_rw``, ``app_ro``), replicated as the owner's."""
         return f"lifeboat/{self.topology.name}/{database}/{role}"
 
+    def replication_secret(self, database: str) -> str:
+        """The secret of the login by which a self-managed database's copies receive from its writer."""
+        return f"lifeboat/{self.topology.name}/{database}/replication"
+
     def publisher_secret(self, database: str) -> str:
         """The secret of the login by which others receive what a database publishes, replicated to them."""
         return f"lifeboat/{self.topology.name}/{database}/publisher"
@@ -153,6 +157,14 @@ class Names:
         """The DNS name at which that host's server is reached, inside the product's networks."""
         return f"{database}.{region}.database.{self.topology.domain}"
 
+    def host_backups(self, database: str) -> str:
+        """The beginning of the keys under which a region's bucket has the backups of a self-managed database."""
+        return f"postgres/{database}"
+
+    def host_log(self, database: str) -> str:
+        """The log group of a self-managed database's servers, of the same name in each region."""
+        return f"/lifeboat/{self.topology.name}/postgres/{database}"
+
     def tails(self, database: str) -> str:
         """The beginning of the keys under which a region's bucket keeps what old writers of a database alone had."""
         return f"tails/{database}/"
@@ -181,6 +193,11 @@ class Names:
     def site_agent(self, region: str) -> str:
         """The DNS name at which a site's agent is asked, by a control region that shows its certificate."""
         return f"agent.{self.origin(region)}"
+
+    @property
+    def sites_asker(self) -> str:
+        """The name in the certificate by which sites' agents know the control plane."""
+        return f"lifeboat-{self.topology.name}-control"
 
     @property
     def sites_secret(self) -> str:

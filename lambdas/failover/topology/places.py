@@ -48,6 +48,13 @@ def replicas_of(topology: Topology, region: str) -> tuple[str, ...]:
     return tuple(other.name for other in topology.regions if other.zone == zone and other.name in mates - {region})
 
 
+def watched_from(topology: Topology, site: str) -> str:
+    """Return the control region that hears a site's guard: the one that it is near to, or the first."""
+    there = topology.site(site)
+    near = there.near if there else site
+    return near if near in topology.control_regions else topology.control_regions[0]
+
+
 def caches_of(topology: Topology) -> tuple[Cache, ...]:
     """Return the declared caches, or the regional one that every topology has which declares none.
 

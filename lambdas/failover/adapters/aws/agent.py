@@ -1,9 +1,9 @@
-"""The database agents, reached through the Lambda API of the region that holds the copy."""
+"""The database agents, reached through the Lambda API of the region that holds the copy, or at its site."""
 
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from failover import errors
 from failover.adapters.aws.clients import client, code_of
@@ -14,6 +14,9 @@ from failover.sharing import End, Sharing, SharingState, SharingStep
 from failover.tails import Archive, TailRequest
 from failover.topology import Names, Topology
 
+if TYPE_CHECKING:
+    from failover.adapters.sites.asking import SiteAgents
+
 MOST_AT_ONCE = 16
 
 PATIENT_SECONDS = 40.0
@@ -21,9 +24,13 @@ PATIENT_SECONDS = 40.0
 
 
 class AwsAgent:
-    """``ports.DatabaseAgent``; Step Functions has no cross-region integration, so a step calls another region's."""
+    """``ports.DatabaseAgent``; Step Functions has no cross-region integration, so a step calls another region's.
 
-    def __init__(self, topology: Topology, read_seconds: float = 3.0) -> None:
+    ``here`` is where the caller has the certificate that sites know it by.
+    """
+
+    def __init__(self, topology: Topology, read_seconds: float = 3.0, here: str = "") -> None:
+        self._topology, self._here = topology, here or topology.control_regions[0]
         self._function = Names(topology).function("database_agent")
         self._read_seconds = read_seconds
 
@@ -36,8 +43,10 @@ class AwsAgent:
     def describe_all(self, copies: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], CopyState | LifeboatError]:
         if not copies:
             return {}
-        for region in {region for _, region in copies}:
+        for region in {region for _, region in copies if self._topology.site(region) is None}:
             client("lambda", region, self._read_seconds)  # making clients is not safe in threads; using them is
+        if any(self._topology.site(region) for _, region in copies):
+            self._sites().prepare()
         with ThreadPoolExecutor(min(len(copies), MOST_AT_ONCE)) as threads:
             return dict(zip(copies, threads.map(self._told, copies), strict=True))
 
@@ -59,6 +68,10 @@ class AwsAgent:
         asked = {"do": "share", "database": end.database, "step": step.value, "sharing": as_plain(sharing)}
         return from_plain(SharingState, self._document(end.region, asked, PATIENT_SECONDS))
 
+    def rejoin(self, database: str, region: str, writer: str) -> CopyState:
+        """Have a site's server follow a writer; the functions of AWS's regions are beside no host and refuse it."""
+        return self._ask(region, {"do": "rejoin", "database": database, "writer": writer}, PATIENT_SECONDS)
+
     def _told(self, copy: tuple[str, str]) -> CopyState | LifeboatError:
         try:
             return self.describe(*copy)
@@ -70,16 +83,28 @@ class AwsAgent:
 
     def _document(self, region: str, request: Mapping[str, Any], read_seconds: float) -> Any:
         whom = f"the agent of {request['database']} in {region}"
+        document, failed = (
+            self._invoked(region, request, read_seconds, whom)
+            if self._topology.site(region) is None
+            else self._sites().ask(region, request, read_seconds)
+        )
+        if failed:
+            raise _failure(document, whom)
+        return document
+
+    def _invoked(self, region: str, request: Mapping[str, Any], read_seconds: float, whom: str) -> tuple[Any, bool]:
         try:
             answer = client("lambda", region, read_seconds).invoke(
                 FunctionName=self._function, Payload=json.dumps(request)
             )
-            document = json.loads(answer["Payload"].read())
+            return json.loads(answer["Payload"].read()), "FunctionError" in answer
         except Exception as exc:
             raise DatabaseUnreachableError(f"{whom} cannot be reached: {code_of(exc)}") from exc
-        if "FunctionError" in answer:
-            raise _failure(document, whom)
-        return document
+
+    def _sites(self) -> "SiteAgents":
+        from failover.adapters.sites.asking import SiteAgents  # what no region of AWS needs costs its steps nothing
+
+        return SiteAgents(self._topology, self._here)
 
 
 def _failure(document: Mapping[str, Any], whom: str) -> LifeboatError:

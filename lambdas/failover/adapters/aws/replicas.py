@@ -10,10 +10,10 @@ from failover.ports import ReplicaService, ReplicaState
 from failover.records import LossAllowed
 from failover.topology import Engine, Topology
 
-DRIVERS: Final[dict[Engine, Callable[[Topology], ReplicaService]]] = {
-    Engine.RDS_POSTGRES: RdsReplicas,
-    Engine.AURORA_POSTGRES: AuroraReplicas,
-    Engine.SELF_MANAGED_POSTGRES: SelfManagedReplicas,
+DRIVERS: Final[dict[Engine, Callable[[Topology, str], ReplicaService]]] = {
+    Engine.RDS_POSTGRES: lambda topology, _: RdsReplicas(topology),
+    Engine.AURORA_POSTGRES: lambda topology, _: AuroraReplicas(topology),
+    Engine.SELF_MANAGED_POSTGRES: lambda topology, here: SelfManagedReplicas(topology, here=here),
 }
 """An engine without a driver cannot be promoted; a test holds this table and the engines together."""
 
@@ -21,8 +21,8 @@ DRIVERS: Final[dict[Engine, Callable[[Topology], ReplicaService]]] = {
 class AwsReplicas:
     """``ports.ReplicaService`` that hands each database to its engine's driver."""
 
-    def __init__(self, topology: Topology) -> None:
-        self._topology = topology
+    def __init__(self, topology: Topology, here: str = "") -> None:
+        self._topology, self._here = topology, here
         self._drivers: dict[Engine, ReplicaService] = {}
 
     def describe(self, database: str, region: str) -> ReplicaState:
@@ -38,5 +38,5 @@ class AwsReplicas:
         """Return the engine's driver, made when it is first needed."""
         engine = self._topology.database(database).engine
         if engine not in self._drivers:
-            self._drivers[engine] = DRIVERS[engine](self._topology)
+            self._drivers[engine] = DRIVERS[engine](self._topology, self._here)
         return self._drivers[engine]

@@ -1,4 +1,7 @@
-"""PostgreSQL on hosts of one's own: promoted in SQL by its agent, rewound by a command on its host."""
+"""PostgreSQL on hosts of one's own: promoted in SQL by its agent, rewound by a command on its host.
+
+The command is sent by Systems Manager, and at a site by the agent, which stands on the host itself.
+"""
 
 import shlex
 from typing import Any, Final
@@ -26,9 +29,12 @@ POLL_SECONDS: Final = 1.0
 class SelfManagedReplicas:
     """``ports.ReplicaService`` for servers that no service looks after, always in the copy's own region."""
 
-    def __init__(self, topology: Topology, agent: DatabaseAgent | None = None, clock: Clock | None = None) -> None:
-        self._names = Names(topology)
-        self._agent: DatabaseAgent = agent or AwsAgent(topology)
+    def __init__(
+        self, topology: Topology, agent: DatabaseAgent | None = None, clock: Clock | None = None, here: str = ""
+    ) -> None:
+        self._topology, self._names = topology, Names(topology)
+        self._sites = AwsAgent(topology, here=here)
+        self._agent: DatabaseAgent = agent or self._sites
         self._clock: Clock = clock or SystemClock()
 
     def describe(self, database: str, region: str) -> ReplicaState:
@@ -51,6 +57,9 @@ class SelfManagedReplicas:
         """
         if self._follows(database, region, epoch):
             return
+        if self._topology.site(region) is not None:
+            self._at_site(database, region, writer)
+            return
         host, ssm = self._names.database_host(database, region), client("ssm", region)
         asked = [COMMAND, "rejoin", database, self._names.database_address(database, writer), str(PORT)]
         try:
@@ -66,6 +75,12 @@ class SelfManagedReplicas:
             raise
         except Exception as exc:
             raise ReplicaNotReadyError(f"{host} in {region} cannot be told to rejoin: {code_of(exc)}") from exc
+
+    def _at_site(self, database: str, region: str, writer: str) -> None:
+        try:
+            self._sites.rejoin(database, region, writer)
+        except DatabaseUnreachableError as exc:
+            raise ReplicaNotReadyError(f"{database} at {region} does not answer while it rejoins: {exc}") from exc
 
     def _follows(self, database: str, region: str, epoch: int) -> bool:
         try:
