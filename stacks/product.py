@@ -25,12 +25,14 @@ from stacks.layer import LayerStack
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.transit_stack import transit_stacks
+from stacks.workload_stack import workload_stacks
 from stacks.zone_stack import ZoneStack
 from topology_document import NOTHING, Infrastructure
 
 AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (
     data_stacks,
     transit_stacks,
+    workload_stacks,
     audit_stacks,
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""

@@ -12,6 +12,9 @@ LEAST_OF_A_CRITICAL: Final = 3
 
 SPOT_POOLS: Final = 3
 
+ONLY_CACHE: Final = "cache"
+"""The cache that each region has when the document declares none."""
+
 
 def critical_on_nodes_that_stay(document: TopologyDocument) -> Iterator[Finding]:
     """AWS takes Spot nodes back at two minutes' notice, many at once: nothing critical stands on them alone."""
@@ -76,7 +79,10 @@ def calls_of_known_services(document: TopologyDocument) -> Iterator[Finding]:
         for key, named, known in (
             ("calls", service.calls, others),
             ("databases", service.databases, list(document.databases)),
-            ("caches", service.caches, list(document.caches)),
+            ("caches", service.caches, list(document.caches) or [ONLY_CACHE]),
+            ("tables", service.tables, list(document.tables)),
+            ("buckets", service.buckets, list(document.buckets)),
+            ("models", service.models, list(document.models)),
             ("regions", service.regions or [], list(document.regions)),
         ):
             for each in (each for each in named if each not in known):

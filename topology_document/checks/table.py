@@ -179,7 +179,10 @@ MISTAKES: Final = (
     Check(services.spot_nodes_to_stand_on, ("services.*.capacity", "compute.spot")),
     Check(services.nodes_of_one_architecture, ("compute.instance_types", "compute.spot")),
     Check(services.replicas_in_every_zone, ("services.*",)),
-    Check(services.calls_of_known_services, ("services.*", "databases.*", "caches.*", "regions.*")),
+    Check(
+        services.calls_of_known_services,
+        ("services.*", "databases.*", "caches.*", "tables.*", "buckets.*", "models.*", "regions.*"),
+    ),
     Check(services.paths_of_one_service, ("services.*.paths",)),
     Check(observability.measured_in_declared_regions, ("regions.*", "observability", "costs")),
     Check(observability.logs_stay_in_their_zone, ("regions.*.zone", "observability.logs")),

@@ -109,6 +109,15 @@ class ServiceSection(Section):
     caches: list[Label] = Field(
         default_factory=list, description="The caches that it gets the passwords of.", examples=[["hot"]]
     )
+    tables: list[Label] = Field(
+        default_factory=list, description="The tables that it reads and writes.", examples=[["sessions"]]
+    )
+    buckets: list[Label] = Field(
+        default_factory=list, description="The buckets that it reads and writes.", examples=[["media"]]
+    )
+    models: list[Label] = Field(
+        default_factory=list, description="The models that it takes from the region's store.", examples=[["classifier"]]
+    )
     objects: Annotated[Objects, Strict(strict=False)] = Field(
         Objects.NONE, description="What it may do with objects under its own name in the region's bucket."
     )

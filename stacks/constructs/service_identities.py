@@ -1,0 +1,85 @@
+"""What each service of the product may do in AWS: a role of its own, with what its document names and no more."""
+
+from constructs import Construct
+
+from failover.topology import Names
+from stacks.constructs.data_names import MODELS, DataNames
+from stacks.constructs.observed import metrics_namespace
+from stacks.constructs.pod_role import PodRole
+from topology_document import Infrastructure
+from topology_document.infrastructure.compute import Objects, ServiceSection
+from topology_document.infrastructure.steering import SteeringSection
+
+READ_ITEMS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+WRITE_ITEMS = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+
+
+class ServiceIdentities(Construct):
+    """One role for each service of a region, bound to the service account of the same name.
+
+    Passwords are no service's to read: External Secrets reads them and writes them into the pod's own namespace.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, names: Names, region: str, infrastructure: Infrastructure) -> None:
+        super().__init__(scope, id)
+        self._names, self._region, self._data = names, region, DataNames(names)
+        namespaces = sorted({metrics_namespace(names), *_steered(infrastructure.steering)})
+        for name, service in services_in(infrastructure, region).items():
+            role = PodRole(self, name, names=names, region=region)
+            self._publishing(role, namespaces)
+            self._stored(role, name, service)
+            role.bind(names.topology.name, name)
+
+    def _publishing(self, role: PodRole, namespaces: list[str]) -> None:
+        """Let it publish figures and traces, which know no resource: a condition bounds the figures."""
+        condition: dict[str, dict[str, object]] = {"StringEquals": {"cloudwatch:namespace": namespaces}}
+        role.allow(["cloudwatch:PutMetricData"], ["*"], condition)
+        role.allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules"], ["*"])
+
+    def _stored(self, role: PodRole, name: str, service: ServiceSection) -> None:
+        buckets = [f"{self._data.bucket_arn(each, self._region)}/*" for each in service.buckets]
+        readable, writable = list(buckets), list(buckets)
+        own = f"arn:aws:s3:::{self._names.bucket(self._region)}/{name}/*"
+        if service.objects is not Objects.NONE:
+            readable.append(own)
+        if service.objects is Objects.WRITE:
+            writable.append(own)
+        readable += [f"{self._data.bucket_arn(MODELS, self._region)}/{each}/*" for each in service.models]
+        if readable:
+            role.allow(["s3:GetObject"], readable)
+            self._encrypted(role, ["kms:Decrypt"], "s3")
+        if writable:
+            role.allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], writable)
+            self._encrypted(role, ["kms:GenerateDataKey"], "s3")
+        if service.models:
+            role.allow(["dynamodb:GetItem", "dynamodb:Query"], [self._data.models_table_arn(self._region)])
+        if tables := [self._data.table_arn(each, self._region) for each in service.tables]:
+            role.allow([*READ_ITEMS, *WRITE_ITEMS], tables)
+
+    def _encrypted(self, role: PodRole, actions: list[str], service: str) -> None:
+        allow_key(role, self._names, self._region, actions, service)
+
+
+def allow_key(role: PodRole, names: Names, region: str, actions: list[str], service: str) -> None:
+    """Let pods use the region's data key by way of one service; its id is another stack's, its alias is computed."""
+    role.allow(
+        actions,
+        [f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
+        {
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
+            "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
+        },
+    )
+
+
+def services_in(infrastructure: Infrastructure, region: str) -> dict[str, ServiceSection]:
+    """Return the services that run in a region."""
+    return {
+        name: service
+        for name, service in infrastructure.services.items()
+        if service.regions is None or region in service.regions
+    }
+
+
+def _steered(steering: dict[str, SteeringSection]) -> set[str]:
+    return {each.weights.namespace for each in steering.values() if each.weights}
