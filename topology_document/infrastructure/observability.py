@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from topology_document.section import Section
-from topology_document.values import Label, RegionName, Seconds, ZoneName
+from topology_document.values import Label, Seconds, ZoneName
+from topology_document.whereabouts import PlaceName
 
 Percent = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -51,7 +52,7 @@ class ObjectivesSection(Section):
         description="The 95th percentile of a region's answers' times stays under this.",
         examples=[200],
     )
-    lag_ms: dict[RegionName, int] = Field(
+    lag_ms: dict[PlaceName, int] = Field(
         default_factory=dict,
         description="How far the copies of a region may be behind their writer before an alarm says so.",
         examples=[{"eu-west-1": 100, "ap-southeast-1": 200}],
@@ -79,7 +80,7 @@ class ObjectivesSection(Section):
 class LogsSection(Section):
     """Where logs go: structured, in real time, to one place in each residency zone."""
 
-    gathered_in: dict[ZoneName, RegionName] = Field(
+    gathered_in: dict[ZoneName, PlaceName] = Field(
         default_factory=dict,
         description="The region of a zone in which its logs are gathered. Default: the zone's first region.",
         examples=[{"WORLD": "us-east-1"}],
@@ -125,7 +126,7 @@ class PrometheusSection(Section):
 
     scrape_seconds: int = Field(30, ge=5, le=300, description="The time between two looks.", examples=[30])
     kept_days: Days = Field(150, le=1095, description="How long a region's metrics are kept.", examples=[150])
-    federated_in: RegionName | None = Field(
+    federated_in: PlaceName | None = Field(
         None,
         description="The region whose Prometheus also holds what the others add up, and nothing else of theirs. "
         "Default: there is no view of all.",
@@ -134,9 +135,9 @@ class PrometheusSection(Section):
 
 
 class GrafanaSection(Section):
-    """The dashboards' place."""
+    """The dashboards' place: managed by AWS in its regions, in the cluster of a site."""
 
-    regions: list[RegionName] = Field(
+    regions: list[PlaceName] = Field(
         min_length=1,
         description="The regions that have a Grafana; two outlive the loss of one.",
         examples=[["us-east-1", "eu-west-1"]],
@@ -163,12 +164,12 @@ class MetricSection(Section):
     statistic: Annotated[MetricStatistic, Strict(strict=False)] = Field(
         MetricStatistic.SUM, description="How the points of a minute become one.", examples=["Sum"]
     )
-    above: dict[RegionName, float] = Field(
+    above: dict[PlaceName, float] = Field(
         default_factory=dict,
         description="An alarm of the region goes off when the metric is over this.",
         examples=[{"us-east-1": 0.05}],
     )
-    below: dict[RegionName, float] = Field(
+    below: dict[PlaceName, float] = Field(
         default_factory=dict,
         description="An alarm of the region goes off when the metric is under this.",
         examples=[{"us-east-1": 1000}],
@@ -204,7 +205,9 @@ class ObservabilitySection(Section):
         None, description="The metrics of the clusters. Default: not kept.", examples=[{"scrape_seconds": 30}]
     )
     grafana: GrafanaSection | None = Field(
-        None, description="Grafana, managed by AWS. Default: none.", examples=[{"regions": ["us-east-1"]}]
+        None,
+        description="Grafana, managed by AWS or in the cluster of a site. Default: none.",
+        examples=[{"regions": ["us-east-1"]}],
     )
     paging: PagingSection = Field(default_factory=PagingSection, description="Who is woken.")
     metrics: dict[str, MetricSection] = Field(
