@@ -4,7 +4,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Cache as DeclaredCache
-from failover.topology import Database, Topology, caches_of
+from failover.topology import Database, Engine, Topology, caches_of
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.cache import Cache
 from stacks.constructs.compute import Compute
@@ -16,9 +16,9 @@ from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
+from stacks.constructs.self_managed_copy import SelfManagedCopy
 from stacks.constructs.service_levels import ServiceLevels
 from stacks.constructs.transit import Transit
-from stacks.errors import CompositionError
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
 
@@ -75,7 +75,7 @@ class RegionalStack(LayerStack):
         held = [database for database in topology.databases if region in database.regions]
         copies = [self._copy(database, network, key, compute, alarms) for database in held]
         if copies:
-            LeaseKeeping(
+            keeping = LeaseKeeping(
                 self,
                 "LeaseKeeping",
                 names=self.names,
@@ -86,6 +86,9 @@ class RegionalStack(LayerStack):
                 failures=Failures(self, "Failures", told=alarms).queue,
                 told=alarms,
             )
+            for copy in copies:
+                if isinstance(copy, SelfManagedCopy):
+                    copy.let_share(keeping.agent)
 
     def _cache(self, cache: DeclaredCache, network: Network, key: DataKey, compute: Compute) -> None:
         Cache(
@@ -101,11 +104,7 @@ class RegionalStack(LayerStack):
 
     def _copy(self, database: Database, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic) -> Copy:
         scope = Construct(self, f"Database-{database.name}")
-        if database.engine not in COPIES:
-            raise CompositionError(
-                f"databases.{database.name}.engine: got {database.engine}; these stacks build {', '.join(COPIES)}: "
-                "there is no stack for hosts of one's own yet"
-            )
+        hosted = database.engine is Engine.SELF_MANAGED_POSTGRES
         copy = COPIES[database.engine](
             scope,
             "Copy",
@@ -114,8 +113,12 @@ class RegionalStack(LayerStack):
             region=self.region_name,
             network=network,
             key=key,
+            **({"infrastructure": self.infrastructure} if hosted else {}),
         )
         copy.allow_from(compute.connections, "Pods to database")
+        if isinstance(copy, SelfManagedCopy):
+            copy.watch(alarms)
+            return copy
         watched = ALARMS[database.engine]
         watched(scope, "Alarms", names=self.names, database=database, region=self.region_name, told=alarms)
         return copy

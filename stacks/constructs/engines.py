@@ -11,6 +11,7 @@ from stacks.constructs.aurora_alarms import AuroraAlarms
 from stacks.constructs.aurora_copy import AuroraCopy
 from stacks.constructs.database_alarms import DatabaseAlarms
 from stacks.constructs.database_copy import DatabaseCopy
+from stacks.constructs.self_managed_copy import SelfManagedCopy
 
 
 class Copy(Protocol):
@@ -29,6 +30,7 @@ class Copy(Protocol):
 COPIES: Final[dict[Engine, Callable[..., Copy]]] = {
     Engine.RDS_POSTGRES: DatabaseCopy,
     Engine.AURORA_POSTGRES: AuroraCopy,
+    Engine.SELF_MANAGED_POSTGRES: SelfManagedCopy,
 }
 ALARMS: Final[dict[Engine, Callable[..., Construct]]] = {
     Engine.RDS_POSTGRES: DatabaseAlarms,

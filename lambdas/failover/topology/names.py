@@ -190,33 +190,6 @@ class Names:
         """The DNS name of a region's own load balancer: probed by observers, pointed at by routes."""
         return f"{region}.origin.{self.topology.domain}"
 
-    def site_agent(self, region: str) -> str:
-        """The DNS name at which a site's agent is asked, by a control region that shows its certificate."""
-        return f"agent.{self.origin(region)}"
-
-    @property
-    def sites_asker(self) -> str:
-        """The name in the certificate by which sites' agents know the control plane."""
-        return f"lifeboat-{self.topology.name}-control"
-
-    @property
-    def sites_secret(self) -> str:
-        """The secret of each control region with the certificate that sites' agents know it by, and their authority."""
-        return f"lifeboat/{self.topology.name}/sites/control"
-
-    @property
-    def sites_authority(self) -> str:
-        """The SSM parameter with the certificate of the authority that certifies the sites, where sites log in."""
-        return f"/lifeboat/{self.topology.name}/sites/authority"
-
-    def site_role(self, region: str) -> str:
-        """The IAM role that a site's guard works under."""
-        return f"lifeboat-{self.topology.name}-site-{region}"
-
-    def site_role_arn(self, region: str) -> str:
-        """The ARN of that role."""
-        return f"arn:aws:iam::{self.topology.account}:role/{self.site_role(region)}"
-
     def route(self, route: str) -> str:
         """The public DNS name of a route; ``@`` is the domain itself."""
         return self.topology.domain if route == "@" else f"{route}.{self.topology.domain}"
