@@ -22,6 +22,7 @@ from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
+from stacks.observability_stack import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.transit_stack import transit_stacks
@@ -34,6 +35,7 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     transit_stacks,
     workload_stacks,
     audit_stacks,
+    observability_stacks,  # last: it looks for the logs of all the others
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
 

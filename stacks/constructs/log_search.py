@@ -103,7 +103,7 @@ class LogSearch(Construct):
             self, "Collection", name=self._name, type="TIMESERIES", standby_replicas="ENABLED"
         )
         for policy in (encryption, network, kept):
-            collection.add_dependency(policy)
+            collection.add_resource_dependency(policy)
         return collection
 
     def _policy(self, id: str, kind: str, said: Any) -> opensearch.CfnSecurityPolicy:

@@ -1,4 +1,4 @@
-"""The alarms on what a region promises its users: how fast its error budget burns, and how long answers take."""
+"""The alarms on what a region promises its users: error budget, answers' times, and the load it is meant for."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -56,6 +56,16 @@ class ServiceLevels(Construct):
             self._burning(burn, objectives, told)
         if objectives.latency_p95_ms is not None:
             self._slow(objectives.latency_p95_ms, told)
+        minute, metrics = cdk.Duration.minutes(1), balancer.metrics
+        if objectives.requests_per_second is not None:
+            asked = metrics.request_count(statistic="Sum", period=minute)
+            rate = cloudwatch.MathExpression(
+                expression="asked / 60", using_metrics={"asked": asked}, period=minute, label="requests a second"
+            )
+            self._loaded("Requests", "requests a second", rate, objectives.requests_per_second, told)
+        if objectives.concurrent_users is not None:
+            connected = metrics.active_connection_count(statistic="Sum", period=minute)
+            self._loaded("Connections", "connections at once", connected, objectives.concurrent_users, told)
 
     def _burning(self, burn: Burn, objectives: ObjectivesSection, told: sns.ITopic) -> None:
         name = f"{cdk.Stack.of(self).stack_name}-budget-burns-{burn.name}"
@@ -122,6 +132,23 @@ class ServiceLevels(Construct):
             evaluation_periods=5,
             datapoints_to_alarm=3,
             evaluate_low_sample_count_percentile="ignore",
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(told))
+        alarm.add_ok_action(actions.SnsAction(told))
+
+    def _loaded(self, id: str, what: str, load: cloudwatch.IMetric, most: int, told: sns.ITopic) -> None:
+        """Tell when one region carries what the whole product is meant for, as it may when the others are lost."""
+        alarm = cloudwatch.Alarm(
+            self,
+            id,
+            alarm_name=f"{cdk.Stack.of(self).stack_name}-{id.lower()}-at-most",
+            alarm_description=f"This region has {most} {what}, the load that the whole product is meant for.",
+            metric=load,
+            threshold=most,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=5,
+            datapoints_to_alarm=3,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(told))

@@ -5,6 +5,9 @@
 by every control region, or was not, in the region it runs in.
 ``ProberHeartbeat``, ``GuardHeartbeat``: 1 for each round of a prober or guard, of the region it runs in.
 ``DeciderHeartbeat``: 1 for each time that ``decide_failover`` came to its end there.
+``IncidentOpenSeconds``: for how long an incident is open, 0 without one; each minute, of each control region.
+``RecoverySeconds``: from the opening of an unplanned incident to its closing, once for each, where it was executed.
+``LossBoundSeconds``: of a database that was promoted, the loss that could not be ruled out; where it was executed.
 """
 
 import aws_cdk as cdk
@@ -54,6 +57,40 @@ def rule_triggered(rule: events.IRule) -> cloudwatch.Metric:
 def failsafe(names: Names, *, region: str, extended: bool) -> cloudwatch.Metric:
     """That the guard of a workload region asked for promises, and got them all, or not."""
     return _heartbeat(names, "FailsafeExtended" if extended else "FailsafeRefused", region)
+
+
+def incident_open(names: Names, *, region: str) -> cloudwatch.Metric:
+    """For how long an incident is open, as a control region knows."""
+    return cloudwatch.Metric(
+        namespace=names.metrics_namespace,
+        metric_name="IncidentOpenSeconds",
+        dimensions_map={"Topology": names.topology.name, "Region": region},
+        statistic="Maximum",
+        period=cdk.Duration.minutes(1),
+        region=region,
+    )
+
+
+def recovery(names: Names, *, region: str, statistic: str) -> cloudwatch.Metric:
+    """The recoveries that a control region executed."""
+    return cloudwatch.Metric(
+        namespace=names.metrics_namespace,
+        metric_name="RecoverySeconds",
+        dimensions_map={"Topology": names.topology.name},
+        statistic=statistic,
+        region=region,
+    )
+
+
+def loss_bound(names: Names, *, database: str, region: str) -> cloudwatch.Metric:
+    """The loss bounds of a database's promotions that a control region executed."""
+    return cloudwatch.Metric(
+        namespace=names.metrics_namespace,
+        metric_name="LossBoundSeconds",
+        dimensions_map={"Topology": names.topology.name, "Database": database},
+        statistic="Maximum",
+        region=region,
+    )
 
 
 def _heartbeat(names: Names, metric: str, region: str) -> cloudwatch.Metric:

@@ -1,0 +1,69 @@
+"""Grafana, managed by AWS: a place for the dashboards, which are code in ``manifests``."""
+
+from typing import Final
+
+from aws_cdk import aws_grafana as grafana
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from failover.topology import Names
+
+VERSION: Final = "10.4"
+SOURCES: Final = ("PROMETHEUS", "CLOUDWATCH", "XRAY")
+
+
+class Grafana(Construct):
+    """A workspace that people enter by the organisation's single sign-on, and that reads every region's metrics."""
+
+    def __init__(self, scope: Construct, id: str, *, names: Names, region: str) -> None:
+        super().__init__(scope, id)
+        account = names.topology.account
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "grafana.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": account},
+                    "StringLike": {"aws:SourceArn": f"arn:aws:grafana:{region}:{account}:/workspaces/*"},
+                },
+            ),
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["aps:QueryMetrics", "aps:GetLabels", "aps:GetSeries", "aps:GetMetricMetadata"],
+                resources=[f"arn:aws:aps:{each}:{account}:workspace/*" for each in names.topology.aws_regions],
+                conditions={"StringEquals": {"aws:ResourceTag/lifeboat:topology": names.topology.name}},
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                # They read, and know no resource.
+                actions=[
+                    "aps:ListWorkspaces",
+                    "cloudwatch:DescribeAlarms",
+                    "cloudwatch:GetMetricData",
+                    "cloudwatch:ListMetrics",
+                    "ec2:DescribeRegions",
+                    "tag:GetResources",
+                    "xray:BatchGetTraces",
+                    "xray:GetGroups",
+                    "xray:GetServiceGraph",
+                    "xray:GetTraceSummaries",
+                ],
+                resources=["*"],
+            )
+        )
+        grafana.CfnWorkspace(
+            self,
+            "Workspace",
+            name=f"lifeboat-{names.topology.name}",
+            description=f"The dashboards of {names.topology.name}",
+            account_access_type="CURRENT_ACCOUNT",
+            authentication_providers=["AWS_SSO"],
+            permission_type="CUSTOMER_MANAGED",
+            role_arn=role.role_arn,
+            data_sources=list(SOURCES),
+            grafana_version=VERSION,
+            plugin_admin_enabled=False,
+        )
