@@ -1,0 +1,48 @@
+"""The role that operators take on to work in one region."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.constructs.executors import MACHINES
+from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.security_names import SecurityNames
+
+
+class OperationsRole(iam.Role):
+    """What ``lifeboat`` and the state machines need of an operator, in one control region, with a second factor.
+
+    Each region has its own, so that the loss of one takes nobody's way into the others: operators take on the role of
+    a region that lives. The quorum store is written through whichever replica answers.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, names: SecurityNames, region: str, operators: Sequence[str], minutes: int
+    ) -> None:
+        topology = names.names.topology
+        super().__init__(
+            scope,
+            id,
+            role_name=names.operations_role(region),
+            description=f"Operators of {topology.name} in {region}",
+            max_session_duration=cdk.Duration.minutes(minutes),
+            assumed_by=iam.CompositePrincipal(*(iam.ArnPrincipal(each) for each in operators)).with_conditions(
+                {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+            ),
+        )
+        QuorumAccess(names.names).grant_read_write(self)
+        machines = [names.names.machine_arn(machine, region) for machine in MACHINES]
+        runs = [f"{arn.replace(':stateMachine:', ':execution:')}:*" for arn in machines]
+        self._allow(["states:StartExecution", "states:ListExecutions", "states:DescribeStateMachine"], machines)
+        self._allow(["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"], runs)
+        self._allow(
+            ["lambda:InvokeFunction"],
+            [names.names.function_arn("database_agent", each) for each in topology.region_names],
+        )
+        logs = f"arn:aws:logs:{region}:{topology.account}:log-group:/aws/lambda/lifeboat-{topology.name}-*"
+        self._allow(["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams"], [logs, f"{logs}:*"])
+
+    def _allow(self, actions: list[str], resources: list[str]) -> None:
+        self.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
