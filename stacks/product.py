@@ -25,6 +25,7 @@ from stacks.layer import LayerStack
 from stacks.observability_stack import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
+from stacks.sites_stack import site_stacks
 from stacks.transit_stack import transit_stacks
 from stacks.workload_stack import workload_stacks
 from stacks.zone_stack import ZoneStack
@@ -32,6 +33,7 @@ from topology_document import NOTHING, Infrastructure
 
 AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (
     data_stacks,
+    site_stacks,
     transit_stacks,
     workload_stacks,
     audit_stacks,
@@ -71,7 +73,7 @@ def compose(scope: Construct, topology: Topology, infrastructure: Infrastructure
     product = Product(
         zone=ZoneStack(scope, topology),
         quorum=QuorumStack(scope, topology),
-        regional={name: RegionalStack(scope, topology, name, bundle, infrastructure) for name in topology.region_names},
+        regional={name: RegionalStack(scope, topology, name, bundle, infrastructure) for name in topology.aws_regions},
         control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},
         advisory={relay.region: AdvisoryStack(scope, topology, relay) for relay in health_relays(topology)},
         global_=GlobalStack(scope, topology, infrastructure),
@@ -89,14 +91,15 @@ def regional_order(topology: Topology) -> dict[str, set[str]]:
     A replica needs its source, so a region waits for those in which the databases it holds were born; and
     every secondary waits for the primaries.
     """
-    primaries = {region.name for region in topology.regions if region.role is Role.PRIMARY}
+    primaries = {each.name for each in topology.regions if each.role is Role.PRIMARY and each.site is None}
     waits_for = {
         region.name: primaries - {region.name} if region.role is Role.SECONDARY else set[str]()
         for region in topology.regions
+        if region.site is None
     }
     for database in topology.databases:
-        for replica in database.replicas:
-            waits_for[replica].add(database.born_primary)
+        for replica in waits_for.keys() & set(database.replicas):
+            waits_for[replica] |= waits_for.keys() & {database.born_primary}
     for cache in global_caches(topology):
         for replica in cache.replicas:
             waits_for[replica].add(cache.born_primary)

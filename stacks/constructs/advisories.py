@@ -30,10 +30,12 @@ class Advisories(Construct):
             failures=failures,
         )
         QuorumAccess(names).grant_read_write(note)
+        if not names.topology.aws_regions:
+            return  # AWS Health knows nothing of sites
         events.Rule(
             self,
             "HealthEvent",
             description="AWS Health speaks of a region of the topology; advice, on which nothing acts alone.",
-            event_pattern=trouble_in(names.topology.region_names),
+            event_pattern=trouble_in(names.topology.aws_regions),
             targets=[targets.LambdaFunction(note, retry_attempts=10, max_event_age=cdk.Duration.hours(1))],
         )

@@ -10,7 +10,8 @@ class DatabaseAccess:
 
     def __init__(self, names: Names) -> None:
         topology = names.topology
-        held = {region for database in topology.databases for region in database.regions}
+        ours = set(topology.aws_regions)
+        held = {region for database in topology.databases for region in database.regions if region in ours}
         self._agents = [names.function_arn("database_agent", region) for region in sorted(held)]
         self._copies = [
             names.db_instance_arn(database.name, region)

@@ -9,11 +9,13 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover import environments as told
+from failover.environment import Environment
 from failover.topology import Names
 from stacks.constructs.database_access import DatabaseAccess
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.regional_access import RegionalAccess
 from stacks.constructs.rejoin_access import grant_rejoin
+from stacks.constructs.site_door import SiteAccess
 from stacks.constructs.step_function import StepFunction
 
 STORE_STEPS: Final[tuple[type[told.StoreEnvironment], ...]] = (
@@ -112,7 +114,7 @@ class Executors(Construct):
         self.decide.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=machines))
         self._grant(pages)
 
-    def _step(self, environment: told.Environment, *, concurrency: int | None = None) -> StepFunction:
+    def _step(self, environment: Environment, *, concurrency: int | None = None) -> StepFunction:
         return StepFunction(
             self,
             type(environment).__name__.removesuffix("Environment"),
@@ -124,7 +126,7 @@ class Executors(Construct):
             reserved_concurrency=concurrency,
         )
 
-    def _timeout(self, environment: told.Environment) -> float:
+    def _timeout(self, environment: Environment) -> float:
         """Return a step's time in seconds; ``await_lease`` lives through a lease and its margin."""
         lease = self._names.topology.lease
         if isinstance(environment, told.ArchiveTailEnvironment):
@@ -134,10 +136,12 @@ class Executors(Construct):
 
     def _grant(self, pages: sns.ITopic) -> None:
         store, databases = QuorumAccess(self._names), DatabaseAccess(self._names)
+        sites = SiteAccess(self._names, self._region)
         for function in [*self.steps.values(), self.decide]:
             store.grant_read_write(function)
         for function in [self.decide, *(self.steps[name] for name in ASK_AGENTS)]:
             databases.grant_ask_agents(function)
+            sites.grant_ask(function)
         databases.grant_describe(self.steps["PromoteDatabase"])
         databases.grant_promote(self.steps["PromoteDatabase"])
         grant_rejoin(self.steps["RejoinDatabase"], self._names)

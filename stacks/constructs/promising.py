@@ -71,6 +71,7 @@ class FailsafeAlarms(Construct):
     def __init__(self, scope: Construct, id: str, *, names: Names, region: str, told: sns.ITopic) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self).stack_name
+        prefix = f"{region}-" if names.topology.site(region) else ""
         says = {
             True: ("Extended", "reaches no replica of the quorum store; it writes on the promises of control regions."),
             False: ("Refused", "reaches no replica of the quorum store, and was not promised: its writes stop."),
@@ -79,7 +80,7 @@ class FailsafeAlarms(Construct):
             alarm = cloudwatch.Alarm(
                 self,
                 word,
-                alarm_name=f"{stack}-failsafe-{word.lower()}",
+                alarm_name=f"{stack}-{prefix}failsafe-{word.lower()}",
                 alarm_description=f"The guard of {region} {text} Its log names the regions that refused.",
                 metric=failsafe(names, region=region, extended=extended),
                 threshold=1,

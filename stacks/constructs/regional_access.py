@@ -11,10 +11,10 @@ class RegionalAccess:
     def __init__(self, names: Names) -> None:
         topology = names.topology
         caches = global_caches(topology)
-        self._node_groups = [names.node_group_arn(region) for region in topology.region_names]
+        self._node_groups = [names.node_group_arn(region) for region in topology.aws_regions]
         self._datastores = [names.global_cache_arn(cache.name) for cache in caches]
         self._members = [names.cache_group_arn(cache.name, region) for cache in caches for region in cache.regions]
-        self._buckets = [f"arn:aws:s3:::{names.bucket(region)}" for region in topology.region_names]
+        self._buckets = [f"arn:aws:s3:::{names.bucket(region)}" for region in topology.aws_regions]
 
     def grant_describe_nodes(self, grantee: iam.IGrantable) -> None:
         """Let a function see how many nodes there are and may be."""

@@ -41,7 +41,9 @@ def _grant_hosts(grantee: iam.IGrantable, names: Names) -> None:
     hosted = [each for each in names.topology.databases if each.engine is Engine.SELF_MANAGED_POSTGRES]
     if not hosted:
         return
-    regions = sorted({region for database in hosted for region in database.regions})
+    regions = sorted({region for each in hosted for region in each.regions} & set(names.topology.aws_regions))
+    if not regions:  # the agent of a site stands on the host itself
+        return
     account = names.topology.account
     _allow(grantee, ["ssm:SendCommand"], [f"arn:aws:ssm:{region}::document/AWS-RunShellScript" for region in regions])
     grantee.grant_principal.add_to_principal_policy(
@@ -51,7 +53,10 @@ def _grant_hosts(grantee: iam.IGrantable, names: Names) -> None:
             conditions={
                 "StringEquals": {
                     "ssm:resourceTag/Name": [
-                        names.database_host(each.name, region) for each in hosted for region in each.regions
+                        names.database_host(each.name, region)
+                        for each in hosted
+                        for region in each.regions
+                        if region in regions
                     ]
                 }
             },

@@ -23,13 +23,13 @@ from failover.errors import (
 )
 from failover.procedures.site_desk import SiteDesk
 from failover.tails import TailRequest
-from failover.topology import Names
+from failover.topology import SiteNames
 from tests.contract.services import answering
 from tests.sites import DIGITALOCEAN, HETZNER, OVH, places
 
 TOPOLOGY = places()
-NAMES = Names(TOPOLOGY)
-AGENT = NAMES.site_agent(OVH)
+NAMES = SiteNames(TOPOLOGY)
+AGENT = NAMES.agent(OVH)
 COMMAND = """#!/bin/sh
 echo "$@" >> {folder}/asked
 sleep {seconds}
@@ -56,9 +56,9 @@ class Site:
             certificate=folder / "site.pem",
             key=folder / "site.key",
             authority=folder / "authority" / "authority.pem",
-            asker=NAMES.sites_asker,
+            asker=NAMES.asker,
         )
-        self.asks_as(NAMES.sites_asker)
+        self.asks_as(NAMES.asker)
 
     def asks_as(self, name: str, authority: SitesAuthority | None = None) -> None:
         """The secret of the control region has from now on the certificate of this name."""
@@ -129,7 +129,7 @@ def test_another_certificate_of_the_authority_is_refused(site: Site, agent: AwsA
 
 
 def test_a_certificate_of_another_authority_is_not_even_heard(site: Site, agent: AwsAgent, tmp_path: Path) -> None:
-    site.asks_as(NAMES.sites_asker, SitesAuthority(tmp_path / "other", TOPOLOGY.name))
+    site.asks_as(NAMES.asker, SitesAuthority(tmp_path / "other", TOPOLOGY.name))
     with pytest.raises(DatabaseUnreachableError):
         agent.fence("home-eu", OVH, 9)
     assert site.copy.gate_epoch < 9

@@ -7,7 +7,7 @@ of a certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
 from collections.abc import Iterator
 from typing import Final
 
-from failover.topology import Engine
+from failover.topology import Engine, SiteNames
 from topology_document.checks.traffic import APEX
 from topology_document.compilation import born_in, control_regions, names_of
 from topology_document.document import TopologyDocument
@@ -29,7 +29,7 @@ def names_fit(document: TopologyDocument) -> Iterator[Finding]:
     product = (
         ("a Lambda function", names.function(LONGEST_STEP), 64),
         *(("an S3 bucket", names.bucket(each), 63) for each in document.regions if each not in sites),
-        *(("an IAM role", names.site_role(each), 64) for each in sites),
+        *(("an IAM role", SiteNames(names.topology).role(each), 64) for each in sites),
     )
     yield from _too_long(("name",), document.name, product)
     certificates = (

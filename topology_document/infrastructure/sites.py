@@ -28,6 +28,13 @@ class SitesSection(Section):
         description="How long a guard may work with what one certificate was exchanged for.",
         examples=[3600],
     )
+    expiry_told_days: int = Field(
+        45,
+        ge=1,
+        le=360,
+        description="How long before a certificate ends it is told of.",
+        examples=[45],
+    )
     guard_silent_minutes: int = Field(
         2,
         ge=1,

@@ -18,6 +18,7 @@ from failover.topology.model import (
 from failover.topology.names import Names
 from failover.topology.places import caches_of, global_caches, replicas_of, watched_from
 from failover.topology.policy import Automation, Lease, Maintenance, Observation, Policy, Targets, Veto
+from failover.topology.site_names import SiteNames
 
 __all__ = [
     "Automation",
@@ -38,6 +39,7 @@ __all__ = [
     "Route",
     "RoutePolicy",
     "Site",
+    "SiteNames",
     "Targets",
     "Topology",
     "Veto",

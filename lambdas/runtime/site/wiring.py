@@ -12,7 +12,7 @@ from failover.adapters.world import guards_store
 from failover.ports import DatabaseCopy
 from failover.procedures.guarding import GuardPorts
 from failover.procedures.site_desk import SiteDesk
-from failover.topology import Names, Topology
+from failover.topology import SiteNames, Topology
 from runtime.site.told import SiteEnvironment, logins
 
 
@@ -26,7 +26,7 @@ def agent(topology: Topology, told: SiteEnvironment) -> AgentServer:
         certificate=Path(told.certificate),
         key=Path(told.key),
         authority=Path(told.authority),
-        asker=Names(topology).sites_asker,
+        asker=SiteNames(topology).asker,
     )
 
 

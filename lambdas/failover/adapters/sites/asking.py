@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from failover.adapters.aws.clients import client, code_of
 from failover.errors import DatabaseUnreachableError
-from failover.topology import Names, Topology
+from failover.topology import SiteNames, Topology
 
 CONNECT_SECONDS: Final = 1.0
 LARGEST_BYTES: Final = 1024 * 1024
@@ -22,12 +22,12 @@ class SiteAgents:
     """One request, one connection: an agent answers as Lambda does, with a document or an error by its class name."""
 
     def __init__(self, topology: Topology, here: str) -> None:
-        self._topology, self._names, self._here = topology, Names(topology), here
+        self._topology, self._names, self._here = topology, SiteNames(topology), here
 
     def prepare(self) -> None:
         """Read the certificate before several are asked at once: making clients is not safe in threads."""
         with suppress(DatabaseUnreachableError):  # who asks is told
-            _trust(self._names.sites_secret, self._here)
+            _trust(self._names.secret, self._here)
 
     def ask(self, region: str, request: Mapping[str, Any], read_seconds: float) -> tuple[Any, bool]:
         """Return what the agent says, and whether that is an error.
@@ -39,8 +39,8 @@ class SiteAgents:
         if site is None:
             raise DatabaseUnreachableError(f"{region} is no site of {self._topology.name}")
         try:
-            trust = _trust(self._names.sites_secret, self._here)
-            return _post(self._names.site_agent(region), site.agent_port, trust, request, read_seconds)
+            trust = _trust(self._names.secret, self._here)
+            return _post(self._names.agent(region), site.agent_port, trust, request, read_seconds)
         except (OSError, ValueError, http.client.HTTPException) as exc:
             if isinstance(exc, ssl.SSLError):
                 _trust.cache_clear()  # the certificates may be new ones
