@@ -8,6 +8,11 @@ since Lambda's environment ends at 4 KB.
 from dataclasses import dataclass, field
 
 from failover.environment import Environment
+from failover.routing_environments import (  # noqa: F401 - every function's environment is found here
+    AnswerBalancerEnvironment,
+    InvalidateCachesEnvironment,
+    SteerRoutesEnvironment,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,13 @@ class ArchiveJournalEnvironment(StoreEnvironment):
     """See ``archive_journal``; ``bucket`` is its own region's, and locked."""
 
     bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutModelsEnvironment(StoreEnvironment):
+    """See ``roll_out_models``; what the document says of each model, as ``ModelPlan`` has it."""
+
+    models: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,3 +184,23 @@ class NotFencedError(FatalError):
 
 class RequestInvalidError(RefusedError):
     """A request names something that the topology does not have, or lacks a field; the message says what."""
+
+
+class RecordsUnreachableError(TransientError):
+    """Route 53's API did not answer or is at work; what it answers to questions stays as it is."""
+
+
+class CachesNotEmptiedError(TransientError):
+    """CloudFront has not taken an invalidation; the same one may be asked for again."""
+
+
+class PathsRefusedError(RefusedError):
+    """An event asks for paths that CloudFront would not take."""
+
+
+class ModelsUnreachableError(TransientError):
+    """Versions or records of models could not be read or written."""
+
+
+class ManifestInvalidError(FatalError):
+    """What is published of a model does not say which commit it is, or which files belong to it."""
