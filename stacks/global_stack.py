@@ -31,6 +31,7 @@ class GlobalStack(LayerStack):
                 levers=levers,
                 steering=infrastructure.steering.get(route.name),
                 told=alarms,
+                notice=infrastructure.notices.get(route.name),
             )
         failures = Failures(self, "Failures", told=alarms).queue
         BucketReplication(self, "Replication", names=self.names, failures=failures)

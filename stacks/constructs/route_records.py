@@ -1,7 +1,6 @@
 """A route's records, made ahead of time: moved by the lever, and for a name that is only read by its endpoints too."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
@@ -10,12 +9,11 @@ from constructs import Construct
 from failover.topology import Names, Route, RoutePolicy
 from stacks.constructs.endpoint_checks import AllOf, AnyOf, EndpointCheck
 from stacks.constructs.lever_checks import LeverCheck
+from stacks.constructs.notice import SERVING, Notice
 from stacks.constructs.route_answers import PLAIN, answers, places
 from stacks.errors import CompositionError
+from topology_document.infrastructure.notices import NoticeSection
 from topology_document.infrastructure.steering import SteeringSection
-
-SERVING: Final = "serving.origin"
-"""Behind a route's name: the name of the regions that answer it while any endpoint does. No route may end so."""
 
 
 class RouteRecords(Construct):
@@ -36,6 +34,7 @@ class RouteRecords(Construct):
         levers: Mapping[str, LeverCheck],
         steering: SteeringSection | None = None,
         told: sns.ITopic | None = None,
+        notice: NoticeSection | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._names, self._route, self._steering = names, route, steering or PLAIN
@@ -49,6 +48,8 @@ class RouteRecords(Construct):
             return
         looks = self._looks(told)
         name = self._before_the_last_resort(looks) if self._steering.all_unhealthy else names.route(route.name)
+        if notice is not None:
+            name = Notice(self, "Notice", names=names, route=route, levers=levers, notice=notice).behind
         for region, chosen_by in answers(names.topology, route, self._steering).items():
             check = levers[region].check
             if looks and not route.writes:
