@@ -7,6 +7,7 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CHECKOV := .venv-checkov
 SCENARIO ?= drills/region-down.yaml
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
@@ -40,6 +41,18 @@ lint: setup ## linters, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+$(CHECKOV)/ready: requirements-checkov.txt
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	touch $@
+
+.PHONY: checkov
+checkov: $(CHECKOV)/ready ## make .venv-checkov: it asks for an older boto3 than Lifeboat runs on
+
+.PHONY: checks
+checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the templates of every topology
+	$(BIN)/python -m template_checks
+
 .PHONY: test
 test: lint ## the whole test suite, and two minutes of simulated schedules
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
@@ -68,4 +81,4 @@ bench: setup ## measure; prints the machine
 
 .PHONY: clean
 clean: ## remove what was made here
-	rm -rf $(VENV) node_modules build out cdk.out
+	rm -rf $(VENV) $(CHECKOV) node_modules build out cdk.out

@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.step_function import StepFunction
 from stacks.errors import CompositionError
 
@@ -52,6 +53,9 @@ class AslWorkflow(Construct):
         )
         for step in used.values():
             step.grant_invoke(self.machine)
+        accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+        accept(self.machine, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(self.machine, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
 
 
 def _used(definition: Path, text: str, steps: Mapping[str, StepFunction]) -> dict[str, StepFunction]:

@@ -7,6 +7,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.acceptance import accept
+
 
 class Failures(Construct):
     """The dead-letter queue of a stack's functions."""
@@ -20,6 +22,10 @@ class Failures(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
         )
+        accept(
+            self.queue, "it is where others' messages end; an alarm says that one has", "Serverless-SQSRedrivePolicy"
+        )
+        accept(self.queue, "encrypted with the queue service's own key", "CKV_AWS_27")
         layer = cdk.Stack.of(self).stack_name
         alarm = cloudwatch.Alarm(
             self,

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.environments import ProbeRegionsEnvironment
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
@@ -97,7 +98,7 @@ class Observation(Construct):
         policy = names.topology.policy
         dwell = max(policy.dwell_seconds, policy.database_dwell_seconds)
         periods = math.ceil(dwell / ALARM_PERIOD_SECONDS) + 1
-        cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             f"Unhealthy-{subject}",
             alarm_name=f"lifeboat-{names.topology.name}-{subject}-unhealthy-seen-from-{observer}",
@@ -111,3 +112,4 @@ class Observation(Construct):
             # prober a dead region, and not breaching a dead region a healthy one.
             treat_missing_data=cloudwatch.TreatMissingData.MISSING,
         )
+        accept(alarm, "a rule takes its change of state; it tells no person", "NIST.800.53.R5-CloudWatchAlarmAction")

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from failover.environment import Environment
 from failover.topology import Names
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 
 FULL_CORE_MIB: Final = 1769
 """At 1,769 MB a function has one whole vCPU (AWS Lambda, "Configure memory"): a cold start is import time,
@@ -92,11 +93,34 @@ class StepFunction(lambda_.Function):
             },
         )
         self.step = step
+        _accept(self, log, reserved=reserved_concurrency is not None, networked=vpc is not None)
+        _accept_of_role(role)
 
 
 def folder_of(id: str) -> str:
     """Return the folder of a construct id: ``PromoteDatabase`` is in ``promote_database``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", id).lower()
+
+
+def _accept(function: lambda_.Function, log: logs.LogGroup, *, reserved: bool, networked: bool) -> None:
+    runtime = "3.13 is what the packaged libraries are locked for; AWS patches it until 2029"
+    accept(function, runtime, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+    accept(function, "its variables are names of tables and regions: nothing secret is told this way", "CKV_AWS_173")
+    if not networked:
+        why = "it asks AWS's interfaces alone; a network of ours would be one more thing that breaks with a region"
+        accept(function, why, "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
+    if not reserved:
+        why = "it is called a few times in an incident; what runs all the time has its own share of the account's pool"
+        accept(function, why, "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
+    accept(function, "what fails for good ends in the dead-letter queue", "Serverless-LambdaAsyncFailureDestination")
+    accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+
+
+def _accept_of_role(role: iam.Role) -> None:
+    accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+    accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+    managed = "AWS's own policy for functions in a network lets them have an interface, and nothing else"
+    accept(role, managed, "AwsSolutions-IAM4")
 
 
 def _network_interfaces() -> iam.IManagedPolicy:

@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
@@ -60,6 +61,7 @@ class WakeRules(Construct):
             targets=[self._target(events.RuleTargetInput.from_object({"source": "lifeboat.tick"}))],
             told=told,
         )
+        accept(self, "an event is a hint: the next minute's tick reads the same votes", "Serverless-EventBusDLQ")
         grant_put_metrics(decide, names)
         HeartbeatAlarm(
             self,

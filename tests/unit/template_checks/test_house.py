@@ -1,0 +1,57 @@
+"""The rules of the house, on templates that break one each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from template_checks import house
+from template_checks.assembly import Assembly
+
+
+def broken(folder: Path, type: str, properties: dict[str, Any] | None = None, **more: Any) -> list[str]:
+    """Return the rules that a template with one resource breaks."""
+    body = {"Type": type, "Properties": properties or {}, "Metadata": {"aws:cdk:path": "stack/It/Resource"}, **more}
+    (folder / "stack.template.json").write_text(json.dumps({"Resources": {"It": body}}))
+    found = list(house.findings(Assembly(folder)))
+    assert {each.path for each in found} <= {"stack/It/Resource"}
+    return [each.rule for each in found]
+
+
+def policy(action: str | list[str], resource: Any, effect: str = "Allow") -> dict[str, Any]:
+    return {"PolicyDocument": {"Statement": [{"Effect": effect, "Action": action, "Resource": resource}]}}
+
+
+@pytest.mark.parametrize("action", ["rds:PromoteReadReplica", "s3:*", "*", "dynamodb:BatchWriteItem", "kms:Decrypt"])
+def test_an_action_that_changes_something_is_allowed_on_named_resources_only(tmp_path: Path, action: str) -> None:
+    assert broken(tmp_path, "AWS::IAM::Policy", policy(["rds:DescribeDBInstances", action], "*")) == [
+        f"Lifeboat-Wildcard[{action}]"
+    ]
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:s3:::one/*", [{"Fn::GetAtt": ["Table", "Arn"]}]])
+def test_parts_of_names_are_named_resources(tmp_path: Path, resource: Any) -> None:
+    assert broken(tmp_path, "AWS::IAM::Policy", policy("s3:PutObject", resource)) == []
+
+
+def test_what_reads_and_what_is_denied_may_be_of_everything(tmp_path: Path) -> None:
+    assert broken(tmp_path, "AWS::IAM::Policy", policy("rds:DescribeDBInstances", "*")) == []
+    assert broken(tmp_path, "AWS::IAM::Policy", policy("rds:DeleteDBInstance", "*", "Deny")) == []
+
+
+def test_a_roles_own_policies_are_looked_at(tmp_path: Path) -> None:
+    inline = {"Policies": [policy("sns:Publish", ["*"])]}
+    assert broken(tmp_path, "AWS::IAM::Role", inline) == ["Lifeboat-Wildcard[sns:Publish]"]
+
+
+@pytest.mark.parametrize("reference", ["Fn::ImportValue", "Fn::GetStackOutput"])
+def test_no_template_reads_what_another_has_made(tmp_path: Path, reference: str) -> None:
+    assert broken(tmp_path, "AWS::SNS::Topic", {"TopicName": {reference: "other"}}) == ["Lifeboat-CrossRegion"]
+
+
+@pytest.mark.parametrize("policy", [None, "Delete", "Snapshot"])
+def test_what_holds_data_survives_its_stack(tmp_path: Path, policy: str | None) -> None:
+    told: dict[str, Any] = {} if policy is None else {"DeletionPolicy": policy}
+    assert broken(tmp_path, "AWS::RDS::DBInstance", **told) == ["Lifeboat-Kept"]
+    assert broken(tmp_path, "AWS::RDS::DBInstance", DeletionPolicy="Retain") == []
