@@ -12,7 +12,7 @@ from stacks.constructs.security_names import SecurityNames
 
 
 class OperationsRole(iam.Role):
-    """What ``lifeboat`` and the state machines need of an operator, in one control region, with a second factor.
+    """What ``lifeboat`` and the state machines need of an operator, in one control region.
 
     Each region has its own, so that the loss of one takes nobody's way into the others: operators take on the role of
     a region that lives. The quorum store is written through whichever replica answers.
@@ -28,9 +28,7 @@ class OperationsRole(iam.Role):
             role_name=names.operations_role(region),
             description=f"Operators of {topology.name} in {region}",
             max_session_duration=cdk.Duration.minutes(minutes),
-            assumed_by=iam.CompositePrincipal(*(iam.ArnPrincipal(each) for each in operators)).with_conditions(
-                {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-            ),
+            assumed_by=iam.CompositePrincipal(*_trusted(topology.account, operators)),
         )
         QuorumAccess(names.names).grant_read_write(self)
         machines = [names.names.machine_arn(machine, region) for machine in MACHINES]
@@ -46,3 +44,19 @@ class OperationsRole(iam.Role):
 
     def _allow(self, actions: list[str], resources: list[str]) -> None:
         self.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+
+
+def _trusted(account: str, operators: Sequence[str]) -> list[iam.PrincipalBase]:
+    """Return who may take the role on: by a name that need not be there yet, and may go and come again.
+
+    AWS forgets a second factor when a role takes on another one, so that only users can be asked for theirs here.
+    """
+    users = [each for each in operators if ":user/" in each]
+    roles = [each for each in operators if each not in users]
+    trusted: list[iam.PrincipalBase] = []
+    if roles:
+        trusted.append(iam.AccountPrincipal(account).with_conditions({"ArnEquals": {"aws:PrincipalArn": roles}}))
+    if users:
+        second = {"ArnEquals": {"aws:PrincipalArn": users}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        trusted.append(iam.AccountPrincipal(account).with_conditions(second))
+    return trusted

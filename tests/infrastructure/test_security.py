@@ -19,6 +19,7 @@ from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.security_words import Law, Service
 
 OPERATOR = "arn:aws:iam::111122223333:role/sre-on-call"
+PERSON = "arn:aws:iam::111122223333:user/sam"
 ALL = json.dumps(
     {
         "keys": {"shared": True, "rotation_days": 180},
@@ -31,7 +32,7 @@ ALL = json.dumps(
             "told": ["CRITICAL"],
         },
         "compliance": {"laws": {"global": ["GDPR", "CCPA"]}, "standards": ["fsbp", "cis"], "report_in": EU},
-        "access": {"operators": [OPERATOR], "session_minutes": 120},
+        "access": {"operators": [OPERATOR, PERSON], "session_minutes": 120},
     }
 )
 NOTHING_OURS = json.dumps(
@@ -151,14 +152,17 @@ def test_a_zones_key_is_one_key_in_all_of_its_regions() -> None:
     assert "alias/lifeboat-quickstart-global" in set.intersection(*aliases)
 
 
-def test_operators_work_in_a_region_with_a_second_factor_and_the_rights_of_that_region() -> None:
+def test_operators_work_in_a_region_with_the_rights_of_that_region_and_people_with_a_second_factor() -> None:
     template = templates()[EU]
     (role,) = [each for each in properties(template, "AWS::IAM::Role") if "RoleName" in each]
     assert role["RoleName"] == "lifeboat-quickstart-operations-eu-west-1"
     assert role["MaxSessionDuration"] == 120 * 60
-    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Principal"] == {"AWS": OPERATOR}
-    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    role_alone, user = role["AssumeRolePolicyDocument"]["Statement"]
+    assert role_alone["Condition"] == {"ArnEquals": {"aws:PrincipalArn": [OPERATOR]}}
+    assert user["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": [PERSON]},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    }
     machines = list(_resources(template, "states:StartExecution"))
     assert machines
     assert all(":eu-west-1:" in each for each in machines)
