@@ -1,5 +1,7 @@
 """What one region looks like to those who serve its users."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -63,5 +65,5 @@ class RegionalDashboard(Construct):
         title = "Copies behind their writer" + (f" (promised: {promised} ms)" if promised else "")
         return [self._graph(title, known)]
 
-    def _graph(self, title: str, lines: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(title=title, left=lines, width=WIDTH, height=HEIGHT)
+    def _graph(self, title: str, lines: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(title=title, left=list(lines), width=WIDTH, height=HEIGHT)

@@ -107,14 +107,14 @@ class ServiceLevels(Construct):
 
     def _faults(self, period: cdk.Duration) -> cloudwatch.MathExpression:
         """The share of requests that the load balancer, or what is behind it, answered with a fault."""
-        options = {"period": period, "statistic": "Sum"}
         metrics = self._balancer.metrics
+        behind, itself = elb.HttpCodeTarget.TARGET_5XX_COUNT, elb.HttpCodeElb.ELB_5XX_COUNT
         return cloudwatch.MathExpression(
             expression="IF(asked > 0, (FILL(behind, 0) + FILL(itself, 0)) / asked, 0)",
             using_metrics={
-                "asked": metrics.request_count(**options),
-                "behind": metrics.http_code_target(elb.HttpCodeTarget.TARGET_5XX_COUNT, **options),
-                "itself": metrics.http_code_elb(elb.HttpCodeElb.ELB_5XX_COUNT, **options),
+                "asked": metrics.request_count(period=period, statistic="Sum"),
+                "behind": metrics.http_code_target(behind, period=period, statistic="Sum"),
+                "itself": metrics.http_code_elb(itself, period=period, statistic="Sum"),
             },
             period=period,
             label="share of faults",

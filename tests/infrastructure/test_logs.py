@@ -1,0 +1,135 @@
+"""Logs go in real time to one place of their zone; they are searched while they are hot and cold for a year."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.seen import alarms, ending, seen
+from tests.infrastructure.templates import Template, of_type, properties
+
+US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-1"
+STREAM = "arn:aws:kinesis:{region}:111122223333:stream/lifeboat-{product}-logs"
+
+
+def archive(template: Template) -> dict[str, Any]:
+    """The bucket of the events; the other one has its access log."""
+    (bucket,) = [each for each in properties(template, "AWS::S3::Bucket") if "LoggingConfiguration" in each]
+    return bucket
+
+
+def test_reviews_are_gathered_from_every_region_in_one() -> None:
+    product = seen("reviews", US)
+    assert set(product.stacks("logs")) == {US}
+    for region in (US, EU, AP):
+        (way,) = properties(product.template("log-way", region), "AWS::Logs::Destination")
+        assert way["TargetArn"] == STREAM.format(region=US, product="reviews")
+
+
+def test_no_log_of_a_zone_leaves_it() -> None:
+    product = seen("triage")
+    zones = {each.name: each.zone for each in product.topology.regions}
+    ways = product.stacks("log-way")
+    assert set(ways) == set(zones)
+    for region, template in ways.items():
+        (way,) = properties(template, "AWS::Logs::Destination")
+        gathered_in = way["TargetArn"].split(":")[3]
+        assert zones[gathered_in] == zones[region], f"{region} → {gathered_in}"
+
+
+def test_a_country_that_is_a_zone_keeps_its_logs() -> None:
+    product = seen("fleet")
+    assert set(product.stacks("logs")) == {"eu-west-1", "eu-west-3", "ap-south-1"}
+    for region, template in product.stacks("log-way").items():
+        (way,) = properties(template, "AWS::Logs::Destination")
+        assert way["TargetArn"] == STREAM.format(region=region, product="fleet")
+
+
+def test_every_function_and_the_application_are_on_the_way() -> None:
+    product = seen("reviews", US)
+    gone = {
+        each["LogGroupName"] for each in properties(product.template("log-way", US), "AWS::Logs::SubscriptionFilter")
+    }
+    there = {
+        each["LogGroupName"]
+        for layer in ("control", "regional")
+        for each in properties(product.template(layer, US), "AWS::Logs::LogGroup")
+        if str(each.get("LogGroupName", "")).startswith("/aws/lambda/")
+    }
+    assert there
+    assert gone == there | {"/lifeboat/reviews/application"}
+
+
+def test_each_event_says_from_which_region_it_is() -> None:
+    for region in (US, EU, AP):
+        for each in properties(seen("reviews", US).template("log-way", region), "AWS::Logs::SubscriptionFilter"):
+            assert each["FilterName"].endswith(f"-from-{region}")
+            assert each["FilterPattern"] == ""
+
+
+@pytest.mark.parametrize(
+    ("product", "region", "hot", "kept"), [("reviews", US, 30, 365), ("metro", "eu-central-1", 30, 395)]
+)
+def test_logs_grow_cold_after_the_days_of_the_document_and_are_gone_after_them(
+    product: str, region: str, hot: int, kept: int
+) -> None:
+    rules = archive(seen(product, US if product == "reviews" else None).template("logs", region))[
+        "LifecycleConfiguration"
+    ]["Rules"]
+    cold = [each["Transitions"][0] for each in rules if "Transitions" in each]
+    assert cold == [{"StorageClass": "GLACIER_IR", "TransitionInDays": hot}]
+    assert [each["ExpirationInDays"] for each in rules if "ExpirationInDays" in each] == [kept]
+
+
+def test_what_can_be_searched_is_what_is_hot() -> None:
+    template = seen("reviews", US).template("logs", US)
+    (kept,) = properties(template, "AWS::OpenSearchServerless::LifecyclePolicy")
+    assert json.loads(kept["Policy"])["Rules"][0]["MinIndexRetention"] == "30d"
+    (collection,) = properties(template, "AWS::OpenSearchServerless::Collection")
+    assert collection["Type"] == "TIMESERIES"
+
+
+def test_the_application_s_own_group_keeps_what_is_hot_and_no_more() -> None:
+    for region in (US, EU, AP):
+        groups = properties(seen("reviews", US).template("observability", region), "AWS::Logs::LogGroup")
+        (own,) = [each for each in groups if each.get("LogGroupName") == "/lifeboat/reviews/application"]
+        assert own["RetentionInDays"] == 30
+        assert "KmsKeyId" in own
+
+
+def test_nothing_of_the_logs_lies_open() -> None:
+    template = seen("reviews", US).template("logs", US)
+    (stream,) = properties(template, "AWS::Kinesis::Stream")
+    assert stream["StreamEncryption"]["EncryptionType"] == "KMS"
+    assert (
+        archive(template)["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"][
+            "SSEAlgorithm"
+        ]
+        == "aws:kms"
+    )
+    for each in properties(template, "AWS::S3::Bucket"):
+        assert set(each["PublicAccessBlockConfiguration"].values()) == {True}
+    kept = [key for key, each in of_type(template, "AWS::S3::Bucket").items() if each["DeletionPolicy"] != "Retain"]
+    assert kept == []
+
+
+def test_a_way_may_write_into_its_zone_s_stream_alone() -> None:
+    template = seen("reviews", US).template("log-way", EU)
+    (policy,) = properties(template, "AWS::IAM::Policy")
+    write, encrypt = policy["PolicyDocument"]["Statement"]
+    assert write["Resource"] == STREAM.format(region=US, product="reviews")
+    assert encrypt["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/lifeboat-reviews-logs"}
+
+
+def test_late_logs_and_a_full_stream_are_told_of() -> None:
+    found = alarms(seen("reviews", US).template("logs", US))
+    for end in ("-archive-late", "-search-late", "-stream-full", "-invocations-lost"):
+        assert ending(found, end)["AlarmActions"]
+
+
+def test_a_way_comes_after_the_stream_and_the_groups() -> None:
+    product = seen("reviews", US)
+    for region in (US, EU, AP):
+        first = product.order[product.names.stack("log-way", region)]
+        assert product.names.stack("logs", US) in first
+        assert product.names.stack("observability", region) in first
