@@ -1,6 +1,7 @@
 """The CDK application: one topology, all its stacks.
 
-The topology's path is the context value ``topology`` (``cdk synth -c topology=…``), or LIFEBOAT_TOPOLOGY.
+The topology's path is the context value ``topology`` (``cdk synth -c topology=…``), or LIFEBOAT_TOPOLOGY; the
+environment is the context value ``environment``, or LIFEBOAT_ENVIRONMENT, or else production.
 """
 
 import os
@@ -15,8 +16,9 @@ import aws_cdk as cdk  # noqa: E402
 import topology_document  # noqa: E402
 from failover.topology import Topology  # noqa: E402
 from stacks.errors import CompositionError  # noqa: E402
-from stacks.product import compose  # noqa: E402
+from stacks.product import compose_there  # noqa: E402
 from topology_document import Infrastructure  # noqa: E402
+from topology_document.infrastructure.environment import Environment  # noqa: E402
 
 DEFAULT_TOPOLOGY = ROOT / "topologies" / "quickstart.yaml"
 
@@ -28,18 +30,24 @@ def main() -> None:
     untraced = {"aws:cdk:disable-creation-stack-traces": True}
     app = cdk.App(analytics_reporting=False, stack_traces=False, context=untraced)
     path = Path(app.node.try_get_context("topology") or os.environ.get("LIFEBOAT_TOPOLOGY") or DEFAULT_TOPOLOGY)
+    environment = app.node.try_get_context("environment") or os.environ.get("LIFEBOAT_ENVIRONMENT") or None
+    if environment not in {None, *Environment}:
+        sys.exit(f"environment: got {environment!r}: one of {', '.join(Environment)}")
     try:
-        compose(app, *read(path))
+        compose_there(app, *read(path, Environment(environment) if environment else None))
     except (topology_document.TopologyError, CompositionError) as exc:
         sys.exit(str(exc))
     app.synth()
 
 
-def read(path: Path) -> tuple[Topology, Infrastructure]:
-    """Return what a YAML document says, or the compiled form, which was validated when it was compiled."""
+def read(path: Path, environment: Environment | None) -> tuple[Topology, Infrastructure]:
+    """Return what a YAML document says, or the compiled form, which was validated when it was compiled.
+
+    A compiled form is of one environment already.
+    """
     if path.suffix == ".json":
         return topology_document.read_compiled(path.read_text(encoding="utf-8"))
-    return topology_document.load_whole(path)
+    return topology_document.load_whole(path, environment)
 
 
 if __name__ == "__main__":

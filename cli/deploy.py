@@ -16,12 +16,13 @@ from cli.deployment.change_sets import DeploymentFailedError
 from cli.deployment.deploying import Deployer, Plan
 from cli.deployment.table import rows_of, table_of
 from cli.operate import QUICKSTART, Document, Reason
+from cli.reading import EnvironmentOption, also_asked_for, load
 from failover.adapters.world import operators_world as world
 from failover.errors import DeploymentRefusedError, RequestInvalidError
 from failover.procedures.deploy_guard import override as say_override
 from failover.topology import Topology
 from stacks.cdk_command import CdkError, run_cdk, synth
-from topology_document import load
+from topology_document.infrastructure.environment import Environment
 
 CHANGES_PRESENT: Final = 10
 SYNTH_SECONDS: Final = 300.0
@@ -32,15 +33,17 @@ def deploy(
     stacks: Annotated[list[str] | None, typer.Argument(help="Stacks, by name; all of them without any.")] = None,
     *,
     topology: Document = QUICKSTART,
+    environment: EnvironmentOption = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 10 if there are changes.")] = False,
     first: Annotated[bool, typer.Option("--first", help="The first deployment: primary first, no store yet.")] = False,
     app: Annotated[Path | None, typer.Option(help="An assembly that `cdk synth` wrote; do not write another.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The changes as JSON, one a line.")] = False,
 ) -> None:
     """Prepare change sets, show them, refuse what takes away or turns data, and execute the rest, standby first."""
+    there = also_asked_for(environment)
     product = load(topology)
     with tempfile.TemporaryDirectory(prefix="lifeboat-deploy-") as folder:
-        assembly = app or _synthesised(topology, Path(folder) / "cdk.out")
+        assembly = app or _synthesised(topology, Path(folder) / "cdk.out", there)
         known = stacks_of(assembly)
         wanted = chosen(known, stacks or ())
         name = f"lifeboat-{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -96,9 +99,9 @@ def _show(plan: Plan, *, as_json: bool) -> None:
         _told("no changes")
 
 
-def _synthesised(document: Path, assembly: Path) -> Path:
+def _synthesised(document: Path, assembly: Path, environment: Environment | None) -> Path:
     try:
-        run_cdk(synth(document.resolve(), assembly), limit_seconds=SYNTH_SECONDS)
+        run_cdk(synth(document.resolve(), assembly, environment), limit_seconds=SYNTH_SECONDS)
     except CdkError as exc:
         raise DeploymentFailedError(str(exc)) from exc
     return assembly

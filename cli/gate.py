@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from cli.operate import QUICKSTART, Document
+from cli.reading import load
 from failover.adapters.world import operators_world
 from failover.topology import DatasetKind
-from topology_document import load
 
 gate = typer.Typer(help="The check inside the databases that a write has a valid lease.", no_args_is_help=True)
 

@@ -10,10 +10,12 @@ from cli.deploy import deploy, override
 from cli.drill import drill
 from cli.drills import drills
 from cli.gate import gate
+from cli.manifests import manifests
 from cli.operate import consent, init, journal, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
 from cli.plan import plan
 from cli.publications import publications
+from cli.reading import asked_for
 from cli.report import report
 from cli.simulate import simulate
 from cli.start import failback, failover, rollback, switchover
@@ -35,11 +37,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.callback()(asked_for)
 app.command()(drill)
 app.command()(drills)
 app.command()(simulate)
 app.command()(check)
 app.command()(plan)
+app.command()(manifests)
 app.command()(init)
 app.command()(consent)
 app.command()(pause)

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from cli.drill import TOPOLOGIES
+from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain
 from failover.procedures import archiving, initialising, operating
 from failover.topology import Topology
-from topology_document import load
 
 Document = Annotated[Path, typer.Option("--topology", help="The topology that is deployed.")]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the journal.")]

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.operate import QUICKSTART, Document, Reason
+from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.procedures import operating
-from topology_document import load
 
 Refuse = Annotated[bool, typer.Option("--refuse", help="Refuse instead: everything is undone.")]
 

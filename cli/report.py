@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.operate import QUICKSTART, Document
+from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain
 from failover.procedures.reporting import IncidentReport, KeptTail, report_of
-from topology_document import load
 
 
 class Form(StrEnum):

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli.operate import QUICKSTART, Document, Reason
+from cli.reading import load
 from failover.adapters.aws.machines import AwsMachines
 from failover.procedures.requests import Machine
 from failover.topology import Names, Topology
-from topology_document import load
 
 PLAN_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.5

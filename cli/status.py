@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.operate import QUICKSTART, Document
+from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain
 from failover.procedures.changing import records_of
 from failover.procedures.protection import unprotected
 from failover.records import Control, DatabaseRecord
 from failover.topology import Topology
-from topology_document import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="As one JSON object.")]
 

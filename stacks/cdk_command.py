@@ -19,9 +19,10 @@ class CdkError(Exception):
     """The CDK's command failed, or took too long; the message has its last lines."""
 
 
-def synth(document: Path, assembly: Path) -> list[str]:
-    """Return the arguments that write the cloud assembly of a topology."""
-    return ["synth", "--quiet", "--output", str(assembly), "--context", f"topology={document}"]
+def synth(document: Path, assembly: Path, environment: str | None = None) -> list[str]:
+    """Return the arguments that write the cloud assembly of a topology, in an environment."""
+    there = ["--context", f"environment={environment}"] if environment else []
+    return ["synth", "--quiet", "--output", str(assembly), "--context", f"topology={document}", *there]
 
 
 def run_cdk(

@@ -15,6 +15,8 @@ from failover.topology import Role, Topology, global_caches
 from failover.topology.health_relays import health_relays
 from stacks.advisory_stack import AdvisoryStack
 from stacks.audit_stack import audit_stacks
+from stacks.constructs.boundary import bound
+from stacks.constructs.disposable import dispose
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.control_stack import ControlStack
 from stacks.data_stack import data_stacks
@@ -22,24 +24,32 @@ from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
+from stacks.models_stack import models_stacks
 from stacks.observability_stack import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
+from stacks.security_stack import security_stacks
 from stacks.sites_stack import site_stacks
 from stacks.transit_stack import transit_stacks
 from stacks.workload_stack import workload_stacks
 from stacks.zone_stack import ZoneStack
 from topology_document import NOTHING, Infrastructure
+from topology_document.infrastructure.environment import Environment
 
 AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (
     data_stacks,
+    models_stacks,
     site_stacks,
     transit_stacks,
     workload_stacks,
     audit_stacks,
+    security_stacks,
     observability_stacks,  # last: it looks for the logs of all the others
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
+
+EDGE: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = ()
+"""Those of them that build edge nodes, which are an environment of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,22 @@ def compose(scope: Construct, topology: Topology, infrastructure: Infrastructure
     )
     _order(product, waits_for)
     _watch(scope, topology, bundle, product)
+    if infrastructure.security is not None and infrastructure.security.access.boundary:
+        for stack in [*product.guarded, *product.deploy_guards.values()]:
+            bound(stack, topology)
     return product
+
+
+def compose_there(scope: Construct, topology: Topology, infrastructure: Infrastructure) -> None:
+    """Build what there is in the environment of the infrastructure; raises ``CompositionError``."""
+    if infrastructure.environment is Environment.EDGE:
+        # The edge nodes are production's: the same stacks, without those of the regions behind them.
+        for build in EDGE:
+            list(build(scope, topology, infrastructure))
+        return
+    compose(scope, topology, infrastructure)
+    if infrastructure.environment is Environment.DEVELOPMENT:
+        dispose(scope)
 
 
 def regional_order(topology: Topology) -> dict[str, set[str]]:

@@ -97,6 +97,8 @@ def enough_observers(document: TopologyDocument) -> Iterator[Finding]:
     outside = min(len(set(control) - {region}) for region in document.regions)
     automatic = document.failover.automation is Automation.AUTOMATIC
     wanted = document.failover.observers
+    if document.failover.automation is Automation.OBSERVE:
+        return
     another = next(
         each for each in (*document.quorum_store.replicas, *AWS_REGIONS) if each not in {*control, *document.regions}
     )

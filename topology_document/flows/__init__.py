@@ -16,6 +16,7 @@ from topology_document.infrastructure.compute import ServiceSection
 from topology_document.infrastructure.costs import CostsSection
 from topology_document.infrastructure.delivery import AcceleratorSection
 from topology_document.infrastructure.edge import CitySection
+from topology_document.infrastructure.environment import EnvironmentSection
 from topology_document.infrastructure.models import ModelSection
 from topology_document.infrastructure.network import TransitSection
 from topology_document.infrastructure.objects import BucketSection
@@ -57,6 +58,7 @@ GIVERS: Final[dict[type[Section], Callable[[Any, Path, Product], Iterator[Flow]]
 }
 
 STILL: Final[dict[type[Section], str]] = {
+    EnvironmentSection: "where another environment stands, which shares nothing with this one",
     SiteSection: "near is a distance",
     MaintenanceSection: "a window in time",
     ServiceSection: "a service calls others of its own region",

@@ -4,13 +4,16 @@ Each section is used as it was written, with its defaults: there is no second, c
 say beside another one is checked in ``topology_document.checks``.
 """
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, Strict
 
 from topology_document.infrastructure.backups import BackupsSection
 from topology_document.infrastructure.compute import ComputeSection, MeshSection, ServiceSection
 from topology_document.infrastructure.costs import CostsSection
 from topology_document.infrastructure.delivery import DeliverySection
 from topology_document.infrastructure.edge import EdgeSection
+from topology_document.infrastructure.environment import Environment, EnvironmentSection
 from topology_document.infrastructure.hosts import HostSection
 from topology_document.infrastructure.models import ModelSection
 from topology_document.infrastructure.network import NetworkSection
@@ -31,6 +34,15 @@ from topology_document.values import Label, RouteName, ZoneName
 class Infrastructure(Section):
     """The areas; what a document does not name is not built."""
 
+    environment: Annotated[Environment, Strict(strict=False)] = Field(
+        Environment.PRODUCTION,
+        description="What the stacks are built for. It is said to the command and not here: one document for all.",
+    )
+    environments: dict[Annotated[Environment, Strict(strict=False)], EnvironmentSection] = Field(
+        default_factory=dict,
+        description="Where staging and development stand. Default: in production's account.",
+        examples=[{"staging": {"account": "444455556666"}}],
+    )
     datasets: dict[Label, DatasetSection] = Field(
         default_factory=dict,
         description="The kinds of data, by name, and whether they may leave their zone. Default: none is declared.",

@@ -27,6 +27,7 @@ NAMED_BY = {
     "maintenance": "<window>",
     "datasets": "<name>",
     "zones": "<zone>",
+    "environments": "<environment>",
     "tables": "<name>",
     "notices": "<name>",
     "hosts": "<name>",

@@ -1,0 +1,42 @@
+"""The environments that one document is built for: the product itself, and what stands beside it."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from topology_document.section import Section
+from topology_document.values import AccountId, DomainName, RegionName
+
+
+class Environment(StrEnum):
+    """How much of the document is built.
+
+    ``production``: all of it. ``staging``: one region, its mirror. ``development``: the least that runs. ``edge``: the
+    edge nodes of production, and nothing else.
+    """
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+    EDGE = "edge"
+
+
+class EnvironmentSection(Section):
+    """Where an environment of one region stands."""
+
+    account: AccountId | None = Field(
+        None,
+        description="Its AWS account, in quotes. Default: production's, whose detectors then are its own as well.",
+        examples=["444455556666"],
+    )
+    region: RegionName | None = Field(
+        None,
+        description="Its one region, of those that serve the product. Default: the primary region, or the region of "
+        "AWS that is near a primary site.",
+        examples=["eu-west-1"],
+    )
+    domain: DomainName | None = Field(
+        None,
+        description="Its DNS zone. Default: the environment's name before production's zone.",
+        examples=["staging.shop.example.com"],
+    )
