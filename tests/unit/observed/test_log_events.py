@@ -5,7 +5,6 @@ import gzip
 import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from stacks.constructs.log_search import HANDLER
 
 
 @pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def handler(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The file as Lambda gets it, a text of its own."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("DELIVERY_STREAM", "search")
@@ -48,7 +47,7 @@ def record(*messages: str, kind: str = "DATA_MESSAGE", region: str = "eu-west-1"
     return {"kinesis": {"data": base64.b64encode(gzip.compress(json.dumps(told).encode())).decode()}}
 
 
-def test_each_event_of_a_record_is_a_line_of_its_own_with_its_region(handler: ModuleType) -> None:
+def test_each_event_of_a_record_is_a_line_of_its_own_with_its_region(handler: Any) -> None:
     handler.firehose = firehose = Firehose()
     handler.handle(
         {"Records": [record('{"level": "INFO", "user": 7}', "plain text\n"), record("more", region="us-east-1")]}, None
@@ -65,17 +64,17 @@ def test_each_event_of_a_record_is_a_line_of_its_own_with_its_region(handler: Mo
     )
 
 
-def test_what_is_json_and_no_object_is_text(handler: ModuleType) -> None:
+def test_what_is_json_and_no_object_is_text(handler: Any) -> None:
     assert handler.structured("42") == {"text": "42"}
 
 
-def test_a_test_of_the_way_is_no_event(handler: ModuleType) -> None:
+def test_a_test_of_the_way_is_no_event(handler: Any) -> None:
     handler.firehose = firehose = Firehose()
     handler.handle({"Records": [record("checking health", kind="CONTROL_MESSAGE")]}, None)
     assert firehose.calls == []
 
 
-def test_many_events_go_in_as_many_calls_as_firehose_asks_for(handler: ModuleType) -> None:
+def test_many_events_go_in_as_many_calls_as_firehose_asks_for(handler: Any) -> None:
     handler.firehose = firehose = Firehose()
     handler.handle({"Records": [record(*["x" * 10] * 1200)]}, None)
     assert [len(each) for each in firehose.calls] == [500, 500, 200]
@@ -85,7 +84,7 @@ def test_many_events_go_in_as_many_calls_as_firehose_asks_for(handler: ModuleTyp
     assert sum(map(len, firehose.calls)) == 40
 
 
-def test_what_was_not_taken_comes_again(handler: ModuleType) -> None:
+def test_what_was_not_taken_comes_again(handler: Any) -> None:
     handler.firehose = Firehose(refused=1)
     with pytest.raises(RuntimeError, match="1 of 2 events"):
         handler.handle({"Records": [record("one", "two")]}, None)
