@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -11,9 +12,13 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.network import Network
+from topology_document.infrastructure.delivery import DeliverySection
 from topology_document.infrastructure.network import NetworkSection
 
 SERVICE_PORT = 8080
+ENTRANCE_PORT = 8443
+"""Where the mesh's gateway listens (``manifests.entrance``), with a certificate that nobody need know."""
+
 ORIGIN_TTL_SECONDS = 60
 
 
@@ -23,7 +28,7 @@ class FrontDoor(Construct):
     Who runs pods registers them in ``targets`` (a ``TargetGroupBinding``). The target check asks whether a
     pod is alive and no more: with a deep check there, a lost database would take every pod out, and the
     observers would see a dead load balancer in place of the reason. With ``bound`` the group has the product's name, by
-    which the cluster's own manifest finds it.
+    which the cluster's own manifest finds it, and the way to the pods is encrypted as the way to the users is.
     """
 
     def __init__(
@@ -37,9 +42,12 @@ class FrontDoor(Construct):
         pods: ec2.Connections,
         settings: NetworkSection | None = None,
         bound: bool = False,
+        delivery: DeliverySection | None = None,
+        key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, id)
         topology = names.topology
+        port = ENTRANCE_PORT if bound else SERVICE_PORT
         group = network.security_group(self, "SecurityGroup", "Load balancer: HTTP and HTTPS from everywhere")
         self.balancer = elb.ApplicationLoadBalancer(
             self,
@@ -49,6 +57,8 @@ class FrontDoor(Construct):
             security_group=group,
             deletion_protection=True,
             drop_invalid_header_fields=True,
+            # An accelerator's endpoint is an ARN with a part that nobody can compute: it is looked up by this name.
+            load_balancer_name=topology.name if delivery and delivery.accelerator else None,
         )
         self.targets = elb.ApplicationTargetGroup(
             self,
@@ -56,11 +66,12 @@ class FrontDoor(Construct):
             target_group_name=topology.name if bound else None,
             vpc=network.vpc,
             target_type=elb.TargetType.IP,
-            port=SERVICE_PORT,
-            protocol=elb.ApplicationProtocol.HTTP,
+            port=port,
+            protocol=elb.ApplicationProtocol.HTTPS if bound else elb.ApplicationProtocol.HTTP,
             deregistration_delay=cdk.Duration.seconds(10),
             health_check=elb.HealthCheck(
                 path="/health/live",
+                protocol=elb.Protocol.HTTPS if bound else None,
                 interval=cdk.Duration.seconds(5),
                 timeout=cdk.Duration.seconds(2),
                 healthy_threshold_count=2,
@@ -71,10 +82,10 @@ class FrontDoor(Construct):
             self,
             "Certificate",
             domain_name=names.origin(region),
-            subject_alternative_names=[names.route(route.name) for route in topology.routes if region in route.regions],
+            subject_alternative_names=_public_names(names, region, delivery),
             validation=acm.CertificateValidation.from_dns(),
         )
-        self.balancer.add_listener(
+        self.listener = self.balancer.add_listener(
             "Https",
             port=443,
             certificates=[certificate],
@@ -83,8 +94,9 @@ class FrontDoor(Construct):
             default_target_groups=[self.targets],
         )
         self.balancer.add_redirect()
-        pods.allow_from(group, ec2.Port.tcp(SERVICE_PORT), "Load balancer to pods")
-        Firewall(self, "Firewall", names=names, protects=self.balancer)
+        pods.allow_from(group, ec2.Port.tcp(port), "Load balancer to pods")
+        rules = delivery.firewall if delivery else None
+        Firewall(self, "Firewall", names=names, protects=self.balancer, settings=rules, key=key)
         if settings is not None:
             self.balancer.log_access_logs(_access_logs(self, settings.access_log_days))
         # A CNAME, since an alias to a load balancer has a TTL of its own; and by the zone's name, since its id
@@ -98,6 +110,12 @@ class FrontDoor(Construct):
             ttl=str(ORIGIN_TTL_SECONDS),
             resource_records=[self.balancer.load_balancer_dns_name],
         )
+
+
+def _public_names(names: Names, region: str, delivery: DeliverySection | None) -> list[str]:
+    """Return the names that users may know the region by: its routes', and the accelerator's."""
+    routes = [names.route(route.name) for route in names.topology.routes if region in route.regions]
+    return [*routes, names.route(delivery.accelerator.name)] if delivery and delivery.accelerator else routes
 
 
 def _access_logs(scope: Construct, days: int) -> s3.Bucket:

@@ -1,0 +1,73 @@
+"""Everything of one region's cluster, in the order in which it is applied."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from failover.topology import Names, Topology
+from manifests import autoscaler, entrance, mesh, network_policies, passwords, services, space
+from manifests.manifest import Manifest
+from topology_document import Infrastructure
+from topology_document.infrastructure.compute import ComputeSection, ServiceSection
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A region, its product, and what of the document concerns its cluster."""
+
+    topology: Topology
+    infrastructure: Infrastructure
+    region: str
+
+    @property
+    def names(self) -> Names:
+        """The computed names, which stacks have used too."""
+        return Names(self.topology)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the product."""
+        return self.topology.name
+
+    @property
+    def cidr(self) -> str:
+        """The addresses of the region's network."""
+        return self.topology.region(self.region).cidr
+
+    @property
+    def compute(self) -> ComputeSection:
+        """What the document says of nodes, or the defaults of it."""
+        return self.infrastructure.compute or ComputeSection()
+
+    @property
+    def services(self) -> dict[str, ServiceSection]:
+        """The services that run here."""
+        return {
+            name: service
+            for name, service in self.infrastructure.services.items()
+            if service.regions is None or self.region in service.regions
+        }
+
+    @property
+    def public(self) -> dict[str, ServiceSection]:
+        """Those that users reach."""
+        return {name: service for name, service in self.services.items() if service.paths}
+
+    def callers(self, name: str) -> list[str]:
+        """The services that may call one."""
+        return [other for other, service in self.services.items() if name in service.calls]
+
+
+def manifests_of(cluster: Cluster) -> Iterator[Manifest]:
+    """Yield the manifests of a region: first what others stand in, last what users reach."""
+    if cluster.infrastructure.compute is not None:
+        yield from autoscaler.manifests(cluster)
+    if not cluster.services:
+        return
+    yield from space.manifests(cluster)
+    yield from passwords.manifests(cluster)
+    yield from network_policies.manifests(cluster)
+    yield from mesh.manifests(cluster)
+    for name, service in cluster.services.items():
+        yield from services.manifests(cluster, name, service)
+    if cluster.public:
+        yield from entrance.manifests(cluster)
