@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from failover.topology import Names, Topology
 from manifests import autoscaler, entrance, mesh, network_policies, passwords, services, space
 from manifests.manifest import Manifest
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, ServiceSection
+from topology_document.workloads import services_in
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,10 @@ class Cluster:
         """What the document says of nodes, or the defaults of it."""
         return self.infrastructure.compute or ComputeSection()
 
-    @property
+    @cached_property
     def services(self) -> dict[str, ServiceSection]:
-        """The services that run here."""
-        return {
-            name: service
-            for name, service in self.infrastructure.services.items()
-            if service.regions is None or self.region in service.regions
-        }
+        """The services that run here, each with what of its data is here."""
+        return services_in(self.topology, self.infrastructure, self.region)
 
     @property
     def public(self) -> dict[str, ServiceSection]:

@@ -9,9 +9,10 @@ from failover.topology import Topology
 from stacks.constructs.addons import Addons
 from stacks.constructs.cluster_identities import ClusterIdentities
 from stacks.constructs.repositories import Repositories
-from stacks.constructs.service_identities import ServiceIdentities, services_in
+from stacks.constructs.service_identities import ServiceIdentities
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
+from topology_document.workloads import services_in
 
 LAYER: Final = "workloads"
 
@@ -24,7 +25,7 @@ class WorkloadStack(LayerStack):
         if infrastructure.compute is not None:
             Addons(self, "Addons", names=self.names, region=region)
         ClusterIdentities(self, "Cluster", names=self.names, region=region, infrastructure=infrastructure)
-        if services := services_in(infrastructure, region):
+        if services := services_in(topology, infrastructure, region):
             Repositories(self, "Images", names=self.names, images=[each.image for each in services.values()])
             ServiceIdentities(self, "Services", names=self.names, region=region, infrastructure=infrastructure)
 

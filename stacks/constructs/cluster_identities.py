@@ -5,8 +5,9 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.constructs.database_credentials import APPLICATION_ROLES
 from stacks.constructs.pod_role import PodRole
-from stacks.constructs.service_identities import allow_key, services_in
+from stacks.constructs.service_identities import allow_key
 from topology_document import Infrastructure
+from topology_document.workloads import services_in
 
 
 class ClusterIdentities(Construct):
@@ -76,7 +77,7 @@ class ClusterIdentities(Construct):
     def _reading(self, infrastructure: Infrastructure) -> None:
         """External Secrets: the passwords that services of this region name, and no owner's."""
         names, region = self._names, self._region
-        services = services_in(infrastructure, region).values()
+        services = services_in(names.topology, infrastructure, region).values()
         secrets = {
             names.application_secret(database, role)
             for service in services

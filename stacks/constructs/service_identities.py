@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from failover.model_versions.places import models_table
 from failover.topology import Names
 from stacks.constructs.data_names import MODELS, DataNames
 from stacks.constructs.observed import metrics_namespace
@@ -9,6 +10,7 @@ from stacks.constructs.pod_role import PodRole
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import Objects, ServiceSection
 from topology_document.infrastructure.steering import SteeringSection
+from topology_document.workloads import services_in
 
 READ_ITEMS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 WRITE_ITEMS = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
@@ -24,17 +26,16 @@ class ServiceIdentities(Construct):
         super().__init__(scope, id)
         self._names, self._region, self._data = names, region, DataNames(names)
         namespaces = sorted({metrics_namespace(names), *_steered(infrastructure.steering)})
-        for name, service in services_in(infrastructure, region).items():
+        for name, service in services_in(names.topology, infrastructure, region).items():
             role = PodRole(self, name, names=names, region=region)
             self._publishing(role, namespaces)
             self._stored(role, name, service)
             role.bind(names.topology.name, name)
 
     def _publishing(self, role: PodRole, namespaces: list[str]) -> None:
-        """Let it publish figures and traces, which know no resource: a condition bounds the figures."""
+        """Let it publish figures, which know no resource: a condition bounds it. Traces go by the collectors."""
         condition: dict[str, dict[str, object]] = {"StringEquals": {"cloudwatch:namespace": namespaces}}
         role.allow(["cloudwatch:PutMetricData"], ["*"], condition)
-        role.allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules"], ["*"])
 
     def _stored(self, role: PodRole, name: str, service: ServiceSection) -> None:
         buckets = [f"{self._data.bucket_arn(each, self._region)}/*" for each in service.buckets]
@@ -52,7 +53,9 @@ class ServiceIdentities(Construct):
             role.allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], writable)
             self._encrypted(role, ["kms:GenerateDataKey"], "s3")
         if service.models:
-            role.allow(["dynamodb:GetItem", "dynamodb:Query"], [self._data.models_table_arn(self._region)])
+            topology = self._names.topology
+            place = f"arn:aws:dynamodb:{self._region}:{topology.account}:table"
+            role.allow(["dynamodb:GetItem", "dynamodb:Query"], [f"{place}/{models_table(topology)}"])
         if tables := [self._data.table_arn(each, self._region) for each in service.tables]:
             role.allow([*READ_ITEMS, *WRITE_ITEMS], tables)
 
@@ -70,15 +73,6 @@ def allow_key(role: PodRole, names: Names, region: str, actions: list[str], serv
             "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
         },
     )
-
-
-def services_in(infrastructure: Infrastructure, region: str) -> dict[str, ServiceSection]:
-    """Return the services that run in a region."""
-    return {
-        name: service
-        for name, service in infrastructure.services.items()
-        if service.regions is None or region in service.regions
-    }
 
 
 def _steered(steering: dict[str, SteeringSection]) -> set[str]:
