@@ -63,7 +63,14 @@ class DataStack(LayerStack):
         if self.region_name not in regions:
             return
         if self.region_name == regions[0]:
-            DeclaredTable(self, f"Table-{name}", names=self._data, table=name, section=section, regions=regions)
+            DeclaredTable(
+                self,
+                f"Table-{name}",
+                names=self._data,
+                table_name=self._data.table(name),
+                section=section,
+                regions=regions,
+            )
         others = [region for region in regions if region != self.region_name]
         PropagationAlarms(
             self, f"Late-{name}", names=self._data, table=name, section=section, others=others, told=self._told

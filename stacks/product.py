@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.topology import Role, Topology, global_caches
 from failover.topology.health_relays import health_relays
+from stacks.accelerator_stack import accelerator_stacks
 from stacks.advisory_stack import AdvisoryStack
 from stacks.audit_stack import audit_stacks
 from stacks.constructs.boundary import bound
@@ -20,6 +21,7 @@ from stacks.constructs.disposable import dispose
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.control_stack import ControlStack
 from stacks.data_stack import data_stacks
+from stacks.delivery_stack import delivery_stacks
 from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
@@ -30,6 +32,7 @@ from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.security_stack import security_stacks
 from stacks.sites_stack import site_stacks
+from stacks.steering_stack import steering_stacks
 from stacks.transit_stack import transit_stacks
 from stacks.workload_stack import workload_stacks
 from stacks.zone_stack import ZoneStack
@@ -44,6 +47,9 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     workload_stacks,
     audit_stacks,
     security_stacks,
+    accelerator_stacks,
+    delivery_stacks,
+    steering_stacks,
     observability_stacks,  # last: it looks for the logs of all the others
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
@@ -81,7 +87,7 @@ def compose(scope: Construct, topology: Topology, infrastructure: Infrastructure
     waits_for = regional_order(topology)
     bundle = FunctionBundle.build(topology)
     product = Product(
-        zone=ZoneStack(scope, topology),
+        zone=ZoneStack(scope, topology, infrastructure),
         quorum=QuorumStack(scope, topology),
         regional={name: RegionalStack(scope, topology, name, bundle, infrastructure) for name in topology.aws_regions},
         control={name: ControlStack(scope, topology, name, bundle) for name in topology.control_regions},

@@ -9,6 +9,7 @@ from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.cache import Cache
 from stacks.constructs.compute import Compute
 from stacks.constructs.data_key import DataKey
+from stacks.constructs.data_names import DataNames
 from stacks.constructs.engines import ALARMS, COPIES, Copy
 from stacks.constructs.failures import Failures
 from stacks.constructs.front_door import FrontDoor
@@ -16,6 +17,8 @@ from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
+from stacks.constructs.region_delivery import RegionDelivery
+from stacks.constructs.restored_subnets import RestoredSubnets
 from stacks.constructs.self_managed_copy import SelfManagedCopy
 from stacks.constructs.service_levels import ServiceLevels
 from stacks.constructs.transit import Transit
@@ -64,16 +67,33 @@ class RegionalStack(LayerStack):
             pods=compute.connections,
             settings=ties,
             bound=bool(infrastructure.services),
+            delivery=infrastructure.delivery,
+            key=key,
         )
         if infrastructure.observability is not None:
             objectives = infrastructure.observability.objectives
             ServiceLevels(self, "ServiceLevels", objectives=objectives, balancer=door.balancer, told=alarms)
+        if infrastructure.backups is not None and infrastructure.backups.restore_test is not None:
+            RestoredSubnets(self, "RestoredSubnets", names=DataNames(self.names), network=network)
         for cache in caches_of(topology):
             if region in cache.regions:
                 self._cache(cache, network, key, compute)
         ObjectStore(self, "Objects", names=self.names, region=region, key=key)
         held = [database for database in topology.databases if region in database.regions]
         copies = [self._copy(database, network, key, compute, alarms) for database in held]
+        if not copies and infrastructure.delivery is None and not infrastructure.steering:
+            return
+        failures = Failures(self, "Failures", told=alarms).queue
+        RegionDelivery(
+            self,
+            "Delivery",
+            names=self.names,
+            region=region,
+            door=door,
+            infrastructure=infrastructure,
+            code=bundle.code(),
+            failures=failures,
+        )
         if copies:
             keeping = LeaseKeeping(
                 self,
@@ -83,7 +103,7 @@ class RegionalStack(LayerStack):
                 code=bundle.code(),
                 network=network,
                 databases=copies,
-                failures=Failures(self, "Failures", told=alarms).queue,
+                failures=failures,
                 told=alarms,
             )
             for copy in copies:

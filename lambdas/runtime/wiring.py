@@ -6,6 +6,7 @@ another region waits on a fixed box.
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,20 @@ from failover.environments import (
     ArchiveJournalEnvironment,
     DatabaseAgentEnvironment,
     GuardLeaseEnvironment,
+    RollOutModelsEnvironment,
 )
+from failover.model_versions import ModelPlan, RolloutPorts
+from failover.plain import from_plain
 from failover.ports import Ports
+from failover.ports.edge_caches import EdgeCaches
+from failover.ports.steering import Steering
+from failover.procedures.balancer import BalancerLever
 from failover.procedures.desk import DatabaseDesk
 from failover.procedures.guarding import GuardPorts
 from failover.procedures.journal_keeping import JournalShelf, JournalSource
 from failover.procedures.lever import Lever
+from failover.procedures.steering import SteeringPorts
+from failover.routing_environments import InvalidateCachesEnvironment, SteerRoutesEnvironment
 from failover.topology import Names, Topology, parse
 
 E = TypeVar("E", bound=Environment)
@@ -81,6 +90,18 @@ def journals() -> tuple[JournalSource, JournalShelf]:
 
 
 @cache
+def models() -> tuple[RolloutPorts, tuple[ModelPlan, ...]]:
+    """Return what a look at the models touches, and what the document says of each."""
+    from failover.adapters.aws.models import AwsModelGauges, AwsModelRecords, AwsModelShelf, whether_held
+
+    told, clock = environment(RollOutModelsEnvironment), ports().clock
+    plans = tuple(from_plain(ModelPlan, plan) for plan in told.models.values())
+    shelf = AwsModelShelf(topology(), {plan.name: plan.source for plan in plans})
+    gauges, held = AwsModelGauges(topology(), here(), clock), whether_held(ports().store)
+    return RolloutPorts(here(), clock, shelf, AwsModelRecords(topology()), gauges, held), plans
+
+
+@cache
 def promising_ports() -> Ports:
     """Return the world of whoever promises: a guard waits for the answer, so the store gets one short try."""
     from failover.adapters.world import quick_store
@@ -111,3 +132,30 @@ def guard_ports() -> GuardPorts:
     world = ports()
     store, promisers = guards_store(topology()), AwsPromisers(topology())
     return GuardPorts(here(), world.clock, store, promisers, near, world.telemetry)
+
+
+@cache
+def balancer_lever() -> BalancerLever:
+    """Return what the load balancer of this region is answered by."""
+    world = ports()
+    return BalancerLever(topology(), here(), world.http, world.clock)
+
+
+@cache
+def steering() -> tuple[SteeringPorts, tuple[Steering, ...]]:
+    """Return what weighing may touch, and what is weighed."""
+    from failover.adapters.aws.steering import AwsRegionMinutes, AwsRouteWeights
+
+    told, world = environment(SteerRoutesEnvironment), ports()
+    weights = AwsRouteWeights(Names(topology()), told.zone_id)
+    touched = SteeringPorts(world.store, weights, AwsRegionMinutes(world.clock), world.clock)
+    return touched, tuple(Steering.parse(route, said) for route, said in told.steered.items())
+
+
+@cache
+def edge_caches() -> tuple[EdgeCaches, Mapping[str, Sequence[str]]]:
+    """Return the edge caches, and what is thrown out of them by each trigger."""
+    from failover.adapters.aws.edge_caches import AwsEdgeCaches
+
+    told = environment(InvalidateCachesEnvironment)
+    return AwsEdgeCaches(told.distribution), told.paths

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from failover.model_versions import places
 from failover.topology import Names
 
-MODELS: Final = "models"
-"""The bucket that every model's versions are in; a document may not declare one of this name."""
+MODELS: Final = places.MODELS
+"""A document may declare no bucket of this name."""
 
 ACCESS_LOGS: Final = "access-logs"
 
@@ -54,15 +55,7 @@ class DataNames:
         """Return its ARN in a region."""
         return f"arn:aws:backup:{region}:{self.names.topology.account}:backup-vault:{self.vault}"
 
-    def subnet_group(self, database: str) -> str:
-        """Return the subnet group of a database's copy whose document says how it is kept."""
-        return f"{self.names.topology.name}-{database}"
-
     @property
-    def models_table(self) -> str:
-        """Return the table of a region that says which versions of the models it uses."""
-        return f"lifeboat-{self.names.topology.name}-models"
-
-    def models_table_arn(self, region: str) -> str:
-        """Return its ARN in a region."""
-        return f"arn:aws:dynamodb:{region}:{self.names.topology.account}:table/{self.models_table}"
+    def restored_subnets(self) -> str:
+        """Return the subnet group of a region in which databases are restored for a test."""
+        return f"lifeboat-{self.names.topology.name}-restored"

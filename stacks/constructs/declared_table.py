@@ -22,14 +22,14 @@ class DeclaredTable(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, names: DataNames, table: str, section: TableSection, regions: list[str]
+        self, scope: Construct, id: str, *, names: DataNames, table_name: str, section: TableSection, regions: list[str]
     ) -> None:
         super().__init__(scope, id)
         keys = {"HASH": section.partition_key, **({"RANGE": section.sort_key} if section.sort_key else {})}
         declared = dynamodb.CfnGlobalTable(
             self,
             "Table",
-            table_name=names.table(table),
+            table_name=table_name,
             attribute_definitions=[
                 dynamodb.CfnGlobalTable.AttributeDefinitionProperty(attribute_name=key, attribute_type="S")
                 for key in keys.values()

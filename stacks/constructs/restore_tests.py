@@ -17,8 +17,8 @@ START_HOURS: Final = 4
 class RestoreTests(Construct):
     """AWS Backup restores a backup drawn by lot, of each kind and of each database, and removes it again.
 
-    A restored database needs a subnet group; the copies' own has a computed name where a document says how
-    they are kept.
+    A restored database needs a subnet group; the regional stack has one of a computed name for that
+    (``RestoredSubnets``).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class RestoreTests(Construct):
             iam_role_arn=self._role.role_arn,
             protected_resource_type="Aurora" if aurora else "RDS",
             protected_resource_arns=[arn(database.name, region)],
-            restore_metadata_overrides={"dbSubnetGroupName": names.subnet_group(database.name)},
+            restore_metadata_overrides={"dbSubnetGroupName": names.restored_subnets},
             validation_window_hours=self._test.keep_hours,
         )
 

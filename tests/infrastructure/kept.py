@@ -16,12 +16,16 @@ from topology_document import Infrastructure
 Templates = dict[str, dict[str, Any]]
 
 
+def app() -> cdk.App:
+    """An application with the settings of ``cdk.json``, whose templates say the paths of their constructs."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return cdk.App(context=context | {"aws:cdk:enable-path-metadata": True}, analytics_reporting=False)
+
+
 def built(topology: Topology, infrastructure: Infrastructure) -> Templates:
     """Each stack's template by the end of its name, such as ``data-us-east-1``."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = cdk.App(context=context, analytics_reporting=False)
     before = len(f"lifeboat-{topology.name}-")
-    stacks = list(data_stacks(app, topology, infrastructure))
+    stacks = list(data_stacks(app(), topology, infrastructure))
     return {stack.stack_name[before:]: dict(Template.from_stack(stack).to_json()) for stack in stacks}
 
 

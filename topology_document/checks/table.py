@@ -3,8 +3,7 @@
 A check is left out where a value that it reads is broken in itself: its answer would be about a stand-in.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
 from topology_document.checks import (
@@ -12,8 +11,6 @@ from topology_document.checks import (
     data,
     datasets,
     delivery,
-    keeping,
-    kept,
     names,
     network,
     neutral,
@@ -31,26 +28,10 @@ from topology_document.checks import (
     together,
     traffic,
 )
+from topology_document.checks.check import Check
+from topology_document.checks.kept_table import KEPT
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """``reads`` are dotted paths of the document, ``*`` for any key.
-
-    One that lies ``beneath`` the others comes last: it reads everything, and says nothing of a thing that another has
-    spoken of.
-    """
-
-    find: Callable[[TopologyDocument], Iterator[Finding]]
-    reads: tuple[str, ...]
-    beneath: bool = False
-
-    def relies_on(self, broken: Path) -> bool:
-        """Whether a broken path is one that the check reads, or lies around one."""
-        return self.beneath or any(_around(broken, tuple(read.split("."))) for read in self.reads)
-
 
 MISTAKES: Final = (
     Check(places.one_primary, ("regions.*.role",)),
@@ -77,6 +58,11 @@ MISTAKES: Final = (
     Check(
         data.replicas_elsewhere, ("regions.*.role", "databases.*.replicas", "databases.*.born_in", "databases.*.kind")
     ),
+    Check(
+        data.replicas_of_the_writer,
+        ("regions.*.role", "databases.*.replicas", "databases.*.born_in", "databases.*.follows"),
+    ),
+    Check(data.standby_that_can_be_replicated, ("databases.*.engine", "databases.*.replicas", "databases.*.standby")),
     Check(data.home_data_stays, ("databases.*.kind", "databases.*.replicas")),
     Check(data.somewhere_to_fail_over_to, ("databases.*.kind", "databases.*.replicas", "failover.automation")),
     Check(data.known_residency, ("regions.*.zone", "databases.*.residency")),
@@ -114,6 +100,17 @@ MISTAKES: Final = (
         timing.detection_can_be_kept,
         ("targets.detection_seconds", "observation.probe_seconds", "observation.misses"),
     ),
+    Check(
+        timing.recovery_that_some_engine_reaches,
+        (
+            "targets.rto_seconds",
+            "observation.probe_seconds",
+            "observation.misses",
+            "failover.dwell_seconds",
+            "failover.database_dwell_seconds",
+            "databases.*.kind",
+        ),
+    ),
     Check(timing.lease_outlives_its_margin, ("lease.lease_seconds", "lease.margin_seconds")),
     Check(timing.lease_outlives_two_misses, ("lease.lease_seconds", "lease.renew_seconds")),
     Check(timing.loss_can_be_bounded, ("lease.lease_seconds", "targets.rpo_seconds", "databases.*.rpo_seconds")),
@@ -142,20 +139,7 @@ MISTAKES: Final = (
     Check(security.trails_in_control_regions, ("regions.*", "control_regions", "security.audit.trails")),
     Check(security.laws_of_known_zones, ("regions.*.zone", "security.compliance.laws")),
     Check(security.secured_places, ("regions.*", "control_regions", "security")),
-    Check(kept.kept_in_declared_regions, ("regions.*", "buckets.*", "tables.*", "models.*", "backups")),
-    Check(kept.kept_once, ("buckets.*.regions", "tables.*.replicas", "models.*.order")),
-    Check(
-        kept.copies_stay_in_their_zone,
-        ("regions.*.zone", "regions.*.role", "tables.*.*", "models.*.*", "backups.copies"),
-    ),
-    Check(kept.latest_of_each_region, ("tables.*.*",)),
-    Check(kept.buckets_that_s3_takes, ("name", "account", "regions.*", "buckets.*.*")),
-    Check(kept.shares_that_grow, ("models.*.*",)),
-    Check(keeping.backups_that_outlive_their_lock, ("backups",)),
-    Check(keeping.cold_for_long_enough, ("backups",)),
-    Check(keeping.upkeep_of_managed_databases, ("databases.*.engine", "upkeep.*")),
-    Check(keeping.room_that_rds_can_make, ("databases.*.engine", "databases.*.storage_gib", "upkeep.*")),
-    Check(keeping.insights_that_rds_sells, ("upkeep.*",)),
+    *KEPT,
     Check(neutral.some_neutral_place, ("observation.neutral", "quorum_store", "regions.*")),
     Check(neutral.neutral_places_once, ("observation.neutral",)),
     Check(neutral.outside_the_product, ("observation.neutral", "regions.*", "domain")),
@@ -247,7 +231,3 @@ def found_by(checks: Iterable[Check], document: TopologyDocument, broken: Iterab
             told = {finding.path[:2] for finding in found} if check.beneath else set[Path]()
             found += [finding for finding in check.find(document) if finding.path[:2] not in told]
     return found
-
-
-def _around(broken: Path, read: Path) -> bool:
-    return len(broken) <= len(read) and all(key in ("*", step) for step, key in zip(broken, read, strict=False))

@@ -26,6 +26,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: plain,
     tuple[str, ...]: st.lists(plain, max_size=4).map(tuple),
     dict[str, str]: st.dictionaries(plain, plain, max_size=4),
+    dict[str, object]: st.dictionaries(plain, st.dictionaries(plain, st.integers()), max_size=4),
 }
 
 
@@ -42,7 +43,12 @@ def test_what_a_stack_writes_a_function_reads(kind: type[Environment], data: st.
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_variable_that_its_stack_forgot_is_named(kind: type[Environment]) -> None:
-    values: dict[Any, Any] = {str: "x", tuple[str, ...]: ("x",), dict[str, str]: {"x": "y"}}
+    values: dict[Any, Any] = {
+        str: "x",
+        tuple[str, ...]: ("x",),
+        dict[str, str]: {"x": "y"},
+        dict[str, object]: {"x": 1},
+    }
     whole = kind(**{each.name: values[each.type] for each in fields(kind)}).as_variables()
     for missing in whole:
         with pytest.raises(KeyError, match=missing):

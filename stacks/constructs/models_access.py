@@ -1,0 +1,73 @@
+"""What the function that rolls models out may do, in its own region and in those that it changes."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_iam as iam
+
+from failover.model_versions import ModelPlan
+from failover.model_versions.places import latest_key, models_bucket, models_table
+from failover.topology import Names
+from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.step_function import StepFunction
+
+
+class ModelsAccess:
+    """A region tells its own health; the region of publication reads versions, and writes every region's record."""
+
+    def __init__(self, names: Names, region: str, plans: Mapping[str, ModelPlan]) -> None:
+        self._names, self._region = names, region
+        self._published = [plan for plan in plans.values() if plan.source == region]
+
+    def grant(self, function: StepFunction) -> None:
+        """Let the function do what a region of its kind does."""
+        self._tell(function)
+        # Every look of a step begins with the store; it reads whether an incident is open.
+        QuorumAccess(self._names).grant_read(function)
+        _allow(function, ["dynamodb:GetItem"], [self._table(self._region)])
+        if self._published:
+            self._read_versions(function)
+            regions = sorted({region for plan in self._published for region in plan.order})
+            _allow(function, ["dynamodb:GetItem", "dynamodb:PutItem"], [self._table(region) for region in regions])
+
+    def _tell(self, function: StepFunction) -> None:
+        # CloudWatch knows no resources for either: reading is all, and telling is bounded by the namespace.
+        _allow(function, ["cloudwatch:GetMetricData"], ["*"])
+        _allow(
+            function,
+            ["cloudwatch:PutMetricData"],
+            ["*"],
+            {"StringEquals": {"cloudwatch:namespace": self._names.topology.name}},
+        )
+
+    def _read_versions(self, function: StepFunction) -> None:
+        topology, names = self._names.topology, self._names
+        here = f"arn:aws:s3:::{models_bucket(topology, self._region)}"
+        said = [key for plan in self._published for key in (latest_key(plan.name), f"{plan.name}/*/manifest.json")]
+        _allow(function, ["s3:GetObject"], [f"{here}/{key}" for key in said])
+        _allow(
+            function,
+            ["kms:Decrypt"],
+            [f"arn:aws:kms:{self._region}:{topology.account}:key/*"],
+            {
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
+                "StringEquals": {"kms:ViaService": f"s3.{self._region}.amazonaws.com"},
+            },
+        )
+        for plan in self._published:
+            regions = sorted({self._region, *plan.order})
+            _allow(
+                function,
+                ["s3:ListBucket"],
+                [f"arn:aws:s3:::{models_bucket(topology, region)}" for region in regions],
+                {"StringLike": {"s3:prefix": f"{plan.name}/*"}},
+            )
+
+    def _table(self, region: str) -> str:
+        topology = self._names.topology
+        return f"arn:aws:dynamodb:{region}:{topology.account}:table/{models_table(topology)}"
+
+
+def _allow(
+    function: StepFunction, actions: list[str], resources: list[str], conditions: dict[str, object] | None = None
+) -> None:
+    function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
