@@ -4,6 +4,7 @@ Strict: a text is never taken for a number, nor a number for a text. Every requi
 editors offer and which stands in for a broken value while the rest of the document is checked.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, Strict
@@ -102,6 +103,16 @@ class QuorumStoreSection(Section):
     )
 
 
+class Standby(StrEnum):
+    """What stands by for a copy in another zone of its region.
+
+    ``instance``: a second server that nobody reads. ``cluster``: two that can be read, a Multi-AZ DB cluster of RDS.
+    """
+
+    INSTANCE = "instance"
+    CLUSTER = "cluster"
+
+
 class DatabaseSection(Section):
     """One database of the product."""
 
@@ -122,6 +133,17 @@ class DatabaseSection(Section):
         default_factory=list,
         description="Regions with a replica that may be promoted. Default: none.",
         examples=[["eu-west-1", "ap-southeast-1"]],
+    )
+    follows: dict[PlaceName, PlaceName] = Field(
+        default_factory=dict,
+        description="What a replica follows: the region of the first writer, since a replica of a replica is lost with "
+        "it. Default: that region.",
+        examples=[{"eu-west-1": "us-east-1"}],
+    )
+    standby: Annotated[Standby, Strict(strict=False)] = Field(
+        Standby.INSTANCE,
+        description="What stands by in another zone. instance: a server that nobody reads. cluster: two that can be "
+        "read, which have no replicas in other regions.",
     )
     residency: ZoneName | None = Field(
         None,

@@ -7,7 +7,7 @@ from failover.topology import Automation, DatasetKind, Engine, Role
 from topology_document import compilation
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, did_you_mean, listed, shown
-from topology_document.sections import DatabaseSection
+from topology_document.sections import DatabaseSection, Standby
 
 KINDS: Final = dict.fromkeys(Engine, (DatasetKind.SINGLE, DatasetKind.HOME_REGION))
 """Every engine that there is has one writer."""
@@ -79,6 +79,38 @@ def replicas_elsewhere(document: TopologyDocument) -> Iterator[Finding]:
             yield Finding(("databases", name, "replicas"), shown(born_in), allowed, fix)
 
 
+def replicas_of_the_writer(document: TopologyDocument) -> Iterator[Finding]:
+    """A replica of a replica stands still when the one before it is lost, or is promoted."""
+    for name, database in document.databases.items():
+        born_in = compilation.born_in(document, database)
+        for replica, source in database.follows.items():
+            path = ("databases", name, "follows", replica)
+            if replica not in database.replicas:
+                fix = did_you_mean(replica, database.replicas, f"add {replica} to replicas")
+                yield Finding(path, shown(replica), f"one of its replicas: {listed(database.replicas)}", fix)
+            elif source != born_in:
+                allowed = f"{born_in}, where it is written: {source} has a replica of it, and {replica} would have one "
+                fix = f"write {replica}: {born_in}, or remove follows"
+                yield Finding(path, shown(source), f"{allowed}of that, which is lost with it", fix)
+
+
+def standby_that_can_be_replicated(document: TopologyDocument) -> Iterator[Finding]:
+    """RDS has no cross-region replicas of Multi-AZ DB clusters (Amazon RDS user guide, their limitations)."""
+    for name, database in document.databases.items():
+        if database.standby is not Standby.CLUSTER:
+            continue
+        if database.engine is not Engine.RDS_POSTGRES:
+            allowed = f"instance with engine {database.engine}, which has its own way to stand by"
+        elif database.replicas:
+            allowed = (
+                f"instance where there are replicas in other regions ({listed(database.replicas)}): a Multi-AZ DB "
+            )
+            allowed += "cluster has none, and could not be failed over"
+        else:
+            allowed = "instance: no stack builds a Multi-AZ DB cluster, which could never have a replica elsewhere"
+        yield Finding(("databases", name, "standby"), shown(database.standby), allowed, "write standby: instance")
+
+
 def home_data_stays(document: TopologyDocument) -> Iterator[Finding]:
     """Data that may not leave its region is not replicated."""
     for name, database in document.databases.items():
@@ -123,7 +155,7 @@ def inside_the_residency(document: TopologyDocument) -> Iterator[Finding]:
         if not homes:
             continue
         lawful = [name for name, region in document.regions.items() if region.zone in {zone, *database.also_in}]
-        allowed = f"regions of the residency zone {listed(dict.fromkeys((zone, *database.also_in)))}"
+        law = f"regions of the residency zone {listed(dict.fromkeys((zone, *database.also_in)))}"
         if born_in not in homes:
             fix = f"write residency: {document.regions[born_in].zone}, or let it be born in {' or '.join(homes)}"
             got = f"{shown(zone)} for a database born in {born_in}"
@@ -138,6 +170,8 @@ def inside_the_residency(document: TopologyDocument) -> Iterator[Finding]:
                 free = [each for each in lawful if each not in {born_in, *database.replicas}]
                 fix = f"choose {' or '.join(free)}" if free else f"remove it, or declare another region of {zone}"
                 got = f"{shown(replica)}, of the zone {document.regions[replica].zone}"
+                home = document.regions[born_in].zone
+                allowed = f"{law}, and this is {born_in} ({home}) to {replica} ({document.regions[replica].zone})"
                 yield Finding(("databases", name, "replicas"), got, allowed, fix)
 
 

@@ -76,6 +76,25 @@ def loss_can_be_bounded(document: TopologyDocument) -> Iterator[Finding]:
             yield Finding(path, str(rpo), allowed, fix)
 
 
+def recovery_that_some_engine_reaches(document: TopologyDocument) -> Iterator[Finding]:
+    """A promise that no engine can keep with these timings is none: even the fastest one has to be asked first.
+
+    The lease is not in it, since it runs out while the loss is being seen; nor is what names take.
+    """
+    observation, target = document.observation, document.targets.rto_seconds
+    seen = observation.probe_seconds * (observation.misses - 1)
+    dwell = _dwell(document)
+    fastest = min(PROMOTION_SECONDS, key=PROMOTION_SECONDS.__getitem__)
+    least = seen + dwell + PROMOTION_SECONDS[fastest]
+    if target < least:
+        allowed = (
+            f"{math.ceil(least)} or more: no engine is faster than misses {shown(seen)}, dwell {shown(dwell)} and the "
+            f"{PROMOTION_SECONDS[fastest]} that {fastest} takes to promote"
+        )
+        fix = f"write rto_seconds: {math.ceil(least)}, probe more often, or shorten the dwell"
+        yield Finding(("targets", "rto_seconds"), str(target), allowed, fix)
+
+
 def recovery_can_be_kept(document: TopologyDocument) -> Iterator[Finding]:
     """Warn of a recovery time that the slowest engine cannot keep.
 
@@ -98,3 +117,9 @@ def recovery_can_be_kept(document: TopologyDocument) -> Iterator[Finding]:
             allowed = f"about {shown(least)} or more ({parts})"
             fix = f"write rto_seconds: {math.ceil(least)}, shorten the parts, or choose an engine that promotes faster"
             yield Finding(("targets", "rto_seconds"), str(target), allowed, fix)
+
+
+def _dwell(document: TopologyDocument) -> float:
+    """Return how long what must move is waited for: databases, or only names where no database moves."""
+    moving = any(each.kind is DatasetKind.SINGLE for each in document.databases.values())
+    return database_dwell_seconds(document) if moving else document.failover.dwell_seconds

@@ -138,7 +138,7 @@ def _times(draw: st.DrawFn) -> Document:
             )
         ),
         "targets": {
-            "rto_seconds": draw(st.integers(1, 86400)),
+            "rto_seconds": math.ceil(probe * misses) + 905 + draw(st.integers(0, 80000)),
             "rpo_seconds": draw(st.integers(math.ceil(lease), 600)),
             "detection_seconds": math.ceil(probe * misses) + draw(st.integers(0, 60)),
         },
