@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from failover.topology import Topology, digest
 from rehearsal.form import FAULTS, OPERATIONS, fitted, read_scenario
-from topology_document import load
+from topology_document import load, load_whole
 
 TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
 SCHEDULES: Final = 1000
@@ -171,11 +171,11 @@ def _play_scenario(
     from simulator.stage import SimulatedStage
 
     read = read_scenario(file)
-    product = _product(topology or Path(read.topology))
+    product, infrastructure = load_whole(_file(topology or Path(read.topology)))
     fitting = fitted(read, product, file=str(file))
     narrator = Narrator()
     narrator.open(fitting)
-    stage = SimulatedStage(product, fitting, seed, Latencies.read(COMPRESSED))
+    stage = SimulatedStage(product, fitting, seed, Latencies.read(COMPRESSED), notices=infrastructure.notices)
     stage.begin()
     report = play(fitting, stage, narrator)
     narrator.close(report)
@@ -191,7 +191,11 @@ def _play_scenario(
 def _product(topology: Path | None) -> Topology:
     if topology is None:
         return load(TOPOLOGIES / "quickstart.yaml")
-    return load(topology if topology.suffix else TOPOLOGIES / f"{topology}.yaml")
+    return load(_file(topology))
+
+
+def _file(topology: Path) -> Path:
+    return topology if topology.suffix else TOPOLOGIES / f"{topology}.yaml"
 
 
 def _kinds(faults: str | None) -> frozenset[Any] | None:

@@ -59,7 +59,9 @@ def _writes(world: World, zero: float) -> Iterator[Write]:
 
 
 def _is_lost(write: ClientWrite, writers: Mapping[str, Branch]) -> bool:
-    """Whether the last writer's history does not have an acknowledged write."""
+    """Whether the last writer's history does not have an acknowledged write; what never moves has one history."""
+    if write.database not in writers:
+        return False
     assert isinstance(write.branch, Branch)
     assert write.position is not None
     return not writers[str(write.database)].contains(write.branch, write.position)

@@ -1,7 +1,7 @@
 """The simulator as a stage: a scenario played in virtual time, with the same report as on the twin."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -46,6 +46,7 @@ class SimulatedStage:
         seed: of all latencies and chance.
         latencies: how long what takes.
         writes_per_second: of each client group; by default as the scenario's load says.
+        notices: the routes that have one.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class SimulatedStage:
         latencies: Latencies,
         *,
         writes_per_second: float | None = None,
+        notices: Collection[str] = (),
     ) -> None:
         self._seed, self._load = seed, scenario.load
         self._world = World(
@@ -63,6 +65,7 @@ class SimulatedStage:
             str(seed),
             latencies,
             writes_per_second=writes_per_second or scenario.load.writes_per_second,
+            notices=notices,
         )
         self._checker = Checker(
             self._world.topology,

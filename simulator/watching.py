@@ -7,6 +7,7 @@ from typing import Final
 from failover.adapters.replicated import Record
 from failover.invariants import DnsAnswer, Execution
 from failover.records import Control, DatabaseRecord, JournalEntry, Vote, Word
+from failover.topology import DatasetKind
 from rehearsal.history import Outcome as Ended
 from simulator.checking import Checker, Write
 from simulator.hearing import Listener
@@ -46,6 +47,8 @@ class Watching(Witness):
         if write.outcome is not Ended.ACKNOWLEDGED:
             return
         self.served[write.group] = write.ended_at
+        if self._world.topology.database(str(write.database)).kind is not DatasetKind.SINGLE:
+            return  # no gate, no epoch: only who was served is known of it
         assert isinstance(write.branch, Branch)
         assert write.committed_at is not None and write.epoch is not None and write.position is not None
         told = Write(

@@ -120,7 +120,8 @@ class Expectation(Entry):
     )
     traffic: dict[str, Regions] | None = Field(
         default=None,
-        description="client group (or `*`): the regions, and no others, at which the product's name points for it",
+        description="client group (or `*`): the regions, and no others, at which the product's name points for it; "
+        "`notice` where it points at none",
     )
     no_traffic: Regions | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from failover.invariants import NOTICE
 from failover.topology import Topology
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.events import Event
@@ -95,6 +96,6 @@ def _named_by_words(path: str, words: Expectation, topology: Topology) -> Iterat
     for group, places in (words.traffic or {}).items():
         yield f"{path}.traffic", "client group", group, [*regions, EVERYWHERE]
         for value in places:
-            yield f"{path}.traffic.{group}", "region", value, regions
+            yield f"{path}.traffic.{group}", "region", value, regions if value != NOTICE else [NOTICE]
     for index, each in enumerate(words.any_of or ()):
         yield from _named_by_words(f"{path}.any_of[{index}]", each, topology)

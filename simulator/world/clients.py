@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from failover.invariants import NOTICE
 from failover.topology import DatasetKind, Topology
 from rehearsal.form.fault_kinds import Failing
 from rehearsal.history import Outcome
@@ -39,7 +40,8 @@ class Clients:
     """One client for each group; a group is named after the region that it is near to.
 
     A write is sent when it is due, whatever became of the one before, and once. Groups whose users have no route
-    that writes send nothing. ``acknowledged`` says when a client last got an acknowledgement of what the copy of a
+    that writes send nothing. Where no database moves, each region's users write to those that were born where their
+    name leads. ``acknowledged`` says when a client last got an acknowledgement of what the copy of a
     (database, region) committed.
 
     Raises:
@@ -61,16 +63,16 @@ class Clients:
         self._chance, self._near = chance, network.latencies.of("network.users")
         self._works = network.latencies.of("client.request")
         self._period = 1 / writes_per_second
-        self._databases = [each.name for each in topology.databases if each.kind is DatasetKind.SINGLE]
+        self._databases = written_in(topology)
         self.groups: Mapping[str, Group] = {
             resolver.client: Group(resolver.client, resolver) for resolver in _resolvers(topology, dns, network, chance)
         }
         self.acknowledged: dict[tuple[str, str], float] = {}
         self._ended = False
-        if not self._databases or not self.groups:
+        if not any(self._databases.values()) or not self.groups:
             raise ValueError(
-                f"{topology.name}: its clients have nothing to write; it needs a database with one writer, and a route "
-                "of their zone with writes: true"
+                f"{topology.name}: its clients have nothing to write; it needs a database, and a route of their zone "
+                "with writes: true"
             )
 
     def start(self) -> None:
@@ -93,9 +95,13 @@ class Clients:
     def _send(self, group: Group) -> None:
         group.number += 1
         regions, asked = group.resolver.resolve()
-        database = self._databases[group.number % len(self._databases)]
-        request = Request(group.name, group.number, database, self._answered, self._kernel.now, "")
+        request = Request(group.name, group.number, "", self._answered, self._kernel.now, "")
+        if regions == (NOTICE,):
+            self._fail_later(request, asked, "a notice: nobody serves this zone", NOTICE)
+            return
         for region in regions:
+            databases = self._databases[region]
+            request.database = databases[group.number % len(databases)]
             failing = self._network.broken(USERS, region)
             if failing is None:
                 request.service, request.way = region, self._way(group.name, region)
@@ -131,11 +137,11 @@ class Clients:
             left = request.sent_at + TIMEOUT_SECONDS - self._kernel.now
             self._fail_later(request, left, f"{request.service} does not answer")
 
-    def _fail_later(self, request: Request, seconds: float, reason: str) -> None:
+    def _fail_later(self, request: Request, seconds: float, reason: str, reached: str = "") -> None:
         """Nothing came from a service: which one it was is not known to the client."""
 
         def fail() -> None:
-            request.service = ""
+            request.service = reached
             self._end(request, self._kernel.now, None, reason)
 
         self._kernel.now_or_later(seconds, fail)
@@ -176,6 +182,16 @@ class Clients:
             request.database,
         )
         self._recorder.wrote(acknowledged)
+
+
+def written_in(topology: Topology) -> dict[str, list[str]]:
+    """Return the databases that users write to who are led to a region: those with one writer, or what is at home."""
+    single = [each.name for each in topology.databases if each.kind is DatasetKind.SINGLE]
+    at_home = {
+        region: [each.name for each in topology.databases if each.born_primary == region]
+        for region in topology.region_names
+    }
+    return {region: single or at_home[region] for region in topology.region_names}
 
 
 def _resolvers(topology: Topology, dns: Dns, network: Network, chance: Random) -> Iterator[Resolver]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from random import Random
 from typing import Final
 
-from failover.topology import Topology
+from failover.topology import DatasetKind, Topology
 from simulator.kernel import Kernel
 from simulator.world.clocks import Clock
 from simulator.world.databases import Branch, Copy
@@ -67,6 +67,7 @@ def database_copies(
                 world_now=lambda: kernel.now,
                 linked=linked,
                 branch=trunk,
+                gated=database.kind is DatasetKind.SINGLE,
                 lag_seconds=network.latencies.of(f"lag.{database.engine.value}").draw(chance),
             )
         for region in database.replicas:

@@ -74,7 +74,7 @@ class Copy(MemoryCopy):
 
     ``linked`` says whether WAL passes now, ``told`` hears when its gate has changed. ``read_only`` and ``full`` are
     troubles of the server: it takes no writes; when it is full it ends with the first one. ``slow_seconds`` is how
-    long each answer of its takes, ``held_back`` that it receives nothing.
+    long each answer of its takes, ``held_back`` that it receives nothing. One that never moves is not ``gated``.
     """
 
     database: str = ""
@@ -89,6 +89,7 @@ class Copy(MemoryCopy):
     held_back: bool = False
     read_only: bool = False
     full: bool = False
+    gated: bool = True
     slow_seconds: float = 0.0
     version: int = 180003
 
@@ -111,7 +112,7 @@ class Copy(MemoryCopy):
             return "this copy is a replica"
         if self.read_only:
             return "the server takes no writes of anybody"
-        return None if self.open() else "the gate is shut"
+        return None if self.open() or not self.gated else "the gate is shut"
 
     def write(self, client: str, number: int) -> tuple[int, int]:  # noqa: ARG002 - what is in a row does not matter
         """Commit a client's row.

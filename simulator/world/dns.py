@@ -1,10 +1,11 @@
 """Route 53's answers to the product's names, and the resolvers that keep them for a while."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Protocol
 
+from failover.invariants import NOTICE
 from failover.topology import Names, Route, RoutePolicy, Topology
 from simulator.latencies import Latencies
 from simulator.world.network import Network
@@ -41,13 +42,23 @@ class Dns:
 
     ``sound`` tells whether the health check of a region's records is healthy, as far as the DNS servers know by now.
     When all that could answer are unhealthy, all count as healthy (Route 53 Developer Guide, "How Route 53 chooses
-    records when health checking is configured").
+    records when health checking is configured"); but of a route among ``notices``, whose name leads to a notice when
+    no region of it is ``seen`` at its entrance, nor sound where it is the only one.
     """
 
     def __init__(
-        self, topology: Topology, latencies: Latencies, chance: Random, sound: Callable[[str], bool], recorder: Recorder
+        self,
+        topology: Topology,
+        latencies: Latencies,
+        chance: Random,
+        sound: Callable[[str], bool],
+        recorder: Recorder,
+        *,
+        notices: Collection[str] = (),
+        seen: Callable[[str], bool] = lambda _region: True,
     ) -> None:
         self._chance, self._sound, self._recorder = chance, sound, recorder
+        self._notices, self._seen = notices, seen
         self._names = {route.name: Names(topology).route(route.name) for route in topology.routes}
         self._asked = {
             (route.name, client): (route, _preferred(route, client, latencies))
@@ -60,8 +71,14 @@ class Dns:
     def points(self, route: str, client: str) -> tuple[str, ...]:
         """Return the regions that a client near a region may be led to now; several where chance decides."""
         asked, preferred = self._asked[route, client]
+        if route in self._notices and not self._is_served(asked):
+            return (NOTICE,)
         sound = tuple(region for region in preferred if self._sound(region)) or preferred
         return sound if asked.policy in (RoutePolicy.WEIGHTED, RoutePolicy.MULTIVALUE) else sound[:1]
+
+    def _is_served(self, route: Route) -> bool:
+        only = len(route.regions) == 1
+        return any(self._seen(region) and (self._sound(region) or not only) for region in route.regions)
 
     def answer(self, at: float, route: str, client: str) -> tuple[str, ...]:
         """Answer a question of a client near a region, and have that written down."""

@@ -1,6 +1,6 @@
 """What stands around the control plane: users, the product's services, DNS with its health checkers, alarms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from random import Random
 from typing import Any
 
@@ -9,6 +9,7 @@ from simulator.world.alarms import Alarms
 from simulator.world.clients import Clients
 from simulator.world.databases import Copy
 from simulator.world.dns import Dns
+from simulator.world.entrances import Entrances
 from simulator.world.functions import Functions
 from simulator.world.gray import Gray
 from simulator.world.health_checks import LeverChecks
@@ -32,6 +33,7 @@ class Outside:
         put_event: Callable[[str, str, str, Mapping[str, Any]], None],
         gray: Gray,
         writes_per_second: float,
+        notices: Collection[str] = (),
     ) -> None:
         self.services = Services(topology.region_names, copies, network, chance("services"))
         self.checks = LeverChecks(
@@ -43,7 +45,22 @@ class Outside:
             changed=lambda at: self.dns.look(at),  # noqa: PLW0108 - it is made below
             gray=gray,
         )
-        self.dns = Dns(topology, network.latencies, chance("dns"), self.checks.sound, recorder)
+        noticed = {region for route in topology.routes if route.name in notices for region in route.regions}
+        self.entrances = Entrances(
+            sorted(noticed),
+            network,
+            chance("entrances"),
+            lambda at: self.dns.look(at),  # noqa: PLW0108 - it is made below
+        )
+        self.dns = Dns(
+            topology,
+            network.latencies,
+            chance("dns"),
+            self.checks.sound,
+            recorder,
+            notices=notices,
+            seen=self.entrances.seen,
+        )
         self.clients = Clients(
             topology,
             network,
@@ -58,6 +75,7 @@ class Outside:
     def start(self) -> None:
         """Begin."""
         self.checks.start()
+        self.entrances.start()
         self.alarms.start()
         self.clients.start()
 

@@ -11,7 +11,7 @@ from rehearsal.form import fitted, read_scenario
 from rehearsal.player import play
 from simulator.latencies import COMPRESSED, Latencies
 from simulator.stage import SimulatedStage
-from topology_document import load
+from topology_document import load_whole
 
 ROOT: Final = Path(__file__).parents[2]
 DRILLS: Final = sorted((ROOT / "drills").glob("*.yaml"))
@@ -33,8 +33,8 @@ def _parameter(drill: Path) -> object:
 @pytest.mark.parametrize("drill", [_parameter(each) for each in DRILLS])
 def test_a_drill_holds_in_virtual_time(drill: Path) -> None:
     scenario = read_scenario(drill)
-    topology = load(ROOT / "topologies" / f"{scenario.topology}.yaml")
-    stage = SimulatedStage(topology, fitted(scenario, topology), SEED, LATENCIES)
+    topology, infrastructure = load_whole(ROOT / "topologies" / f"{scenario.topology}.yaml")
+    stage = SimulatedStage(topology, fitted(scenario, topology), SEED, LATENCIES, notices=infrastructure.notices)
     try:
         stage.begin()
         report = play(scenario, stage)

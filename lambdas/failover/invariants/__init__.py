@@ -15,7 +15,7 @@ from failover.invariants.chronicle import (
 )
 from failover.invariants.invariant import PATIENCE_SECONDS
 from failover.invariants.judgement import INVARIANTS, Judgement, check
-from failover.invariants.ownership import FORBIDDEN
+from failover.invariants.ownership import FORBIDDEN, NOTICE
 
 __all__ = [
     "Acknowledged",
@@ -27,6 +27,7 @@ __all__ = [
     "Execution",
     "FORBIDDEN",
     "INVARIANTS",
+    "NOTICE",
     "Judgement",
     "PATIENCE_SECONDS",
     "Promotion",

@@ -9,6 +9,9 @@ from failover.records import Health, JournalEntry
 FORBIDDEN: Final = frozenset(("cloudformation", "cloudfront", "globalaccelerator", "iam", "organizations", "route53"))
 """Control planes that live in one place or in us-east-1, and that nothing may wait on while failing over."""
 
+NOTICE: Final = "notice"
+"""Where a zone's name leads when no region of the zone serves: to a page that is nowhere, and leaves no zone."""
+
 ENDINGS: Final = ("INCIDENT_CLOSED", "COMPENSATED", "PREEMPTED")
 """What ends an incident: it is closed, undone, or given up for a more urgent one."""
 
@@ -36,15 +39,16 @@ class Lawful(Invariant):
         self.checked += 1
         zone = self._zones.get(answer.client)
         for region in answer.regions:
-            if zone is not None and self._zones.get(region) != zone:
+            if zone is not None and region != NOTICE and self._zones.get(region) != zone:
                 self.complain(at, f"{answer.name} led users in {answer.client} to {region}, outside {zone}")
 
 
 class NeverEmpty(Invariant):
-    """I5: every question is answered with a region, every write by it with a row or a reason; the last is not drained.
+    """I5: every question is answered, every write by what it is answered with; the last region is not drained.
 
-    A region that users are led to may have no right to write: then it says so. An evacuation leaves no region to users
-    when each other one is evacuated too, or has been voted down by enough.
+    A question is answered with a region, or with the zone's own notice; a write with a row or a reason: a region that
+    users are led to may have no right to write, and then says so. An evacuation leaves no region to users when each
+    other one is evacuated too, or has been voted down by enough.
     """
 
     number, name = "I5", "never empty"
