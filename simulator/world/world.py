@@ -1,6 +1,6 @@
 """A deployed product in virtual time: its regions, their services, and Lifeboat's own functions that run in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import ceil
 from random import Random
 from typing import Any, Final
@@ -47,10 +47,19 @@ TIME_LIMITS: Final = {GUARDS: 170.0, DECIDES: 30.0, "answer_lever": 3.0}
 class World:
     """One schedule's world, made of a topology, a seed and latencies; ``begin`` deploys it.
 
-    ``chance`` gives each part a stream of its own, so that one part's draws change nothing for another.
+    ``chance`` gives each part a stream of its own, so that one part's draws change nothing for another. ``notices``
+    are the routes whose name leads to a notice when no region of theirs answers.
     """
 
-    def __init__(self, topology: Topology, seed: str, latencies: Latencies, *, writes_per_second: float = 1.0) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        seed: str,
+        latencies: Latencies,
+        *,
+        writes_per_second: float = 1.0,
+        notices: Collection[str] = (),
+    ) -> None:
         self.topology, self.seed, self.latencies = topology, seed, latencies
         self.kernel, self.recorder, self.gray = Kernel(), Recorder(), Gray()
         self.skew: dict[str, float] = {}
@@ -84,6 +93,7 @@ class World:
             put_event=self.bus.put,
             gray=self.gray,
             writes_per_second=writes_per_second,
+            notices=notices,
         )
         self.web = Web(kernel, self.network, self.functions, topology, self.outside.services.deep_health, self.gray)
         self.regions = Regions(
