@@ -54,7 +54,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A bug; ``scenarios`` are plays in which it must show, beside whatever drawn schedule it shows in."""
+    """A bug; ``scenarios`` are plays in which it must show, beside whatever drawn schedule it shows in.
+
+    Where several rules stand behind one another no play tells that one is missing: then it is a module of tests, whose
+    promises are about that rule alone.
+    """
 
     name: str
     plants: str

@@ -14,8 +14,11 @@ from typing import Final
 from simulator.mutants.mutant import Mutant
 
 ROOT: Final = Path(__file__).parents[2]
-PARTS: Final = ("drills", "lambdas", "rehearsal", "simulator", "state_machines", "topologies", "topology_document")
-"""What a play reads: steps and machines, which are mutated, and all that plays them beside them.
+PARTS: Final = (
+    *("drills", "lambdas", "rehearsal", "simulator", "state_machines", "tests", "topologies", "topology_document"),
+    "pyproject.toml",
+)
+"""What a play reads: steps and machines, which are mutated, and all that plays or promises something about them.
 
 The simulator finds machines and topologies beside itself, so that a whole copy needs no switch to find them by.
 """
@@ -56,7 +59,10 @@ def planted(mutant: Mutant | None, root: Path = ROOT) -> Iterator[Tree]:
     with TemporaryDirectory(prefix="lifeboat-mutant-") as name:
         folder = Path(name)
         for part in PARTS:
-            shutil.copytree(root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            if (root / part).is_file():
+                shutil.copyfile(root / part, folder / part)
+            else:
+                shutil.copytree(root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         for file, text in texts.items():
             (folder / file).write_text(text, "utf-8")
         yield Tree(folder)

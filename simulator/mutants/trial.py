@@ -8,6 +8,7 @@ It runs in the tree that it judges (see ``planting``) and writes what it found a
 import argparse
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,10 @@ from topology_document import load
 
 TOPOLOGIES: Final = ("quickstart", "storefront", "aurora")
 """Seeds take turns on them."""
+
+PROMISES_SECONDS: Final = 300
+PASSED, BROKEN = 0, 1
+"""What pytest exits with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,24 @@ def tried(scenarios: Sequence[str], seeds: Sequence[int], *, goes_on: bool) -> V
 
 
 def _directed(file: str) -> Finding | None:
+    """Play a scenario, or run a module of promises; each finds one thing at most."""
+    if file.endswith(".py"):
+        return _broken_promise(file)
     found = broken_in(Path(file))
     return None if found is None else Finding(file, *found)
+
+
+def _broken_promise(file: str) -> Finding | None:
+    """Run a test module of this tree; raises ``RuntimeError`` where it does not run at all."""
+    asked = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", file]
+    ended = subprocess.run(asked, capture_output=True, text=True, timeout=PROMISES_SECONDS, check=False)
+    if ended.returncode == PASSED:
+        return None
+    broken = [line for line in ended.stdout.splitlines() if line.startswith("FAILED ")]
+    if ended.returncode != BROKEN or not broken:
+        raise RuntimeError(f"{file} does not run: {ended.stdout[-300:]}")
+    name, _, why = broken[0].removeprefix("FAILED ").partition(" - ")
+    return Finding(file, "promise", f"{name.rpartition('::')[2]}: {why}")
 
 
 def _drawn(seed: int) -> Finding | None:
