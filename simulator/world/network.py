@@ -1,6 +1,6 @@
 """Who reaches whom, how long it takes, and what is lost on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -49,12 +49,14 @@ class Network:
     ``cuts`` the paths on which nothing passes (``*``: any place). ``outages`` are the APIs that fail and ``throttles``
     the shares of calls that are refused, both by (service, region). ``slow`` are seconds that each call to a region's
     APIs takes longer, as a function of the time, and ``underways`` what becomes of requests whose answers are lost.
+    ``near`` are the regions of AWS whose distances stand for those of sites.
     ``settle`` must be called when any of these has changed.
     """
 
     kernel: Kernel
     latencies: Latencies
     chance: Random
+    near: Mapping[str, str] = field(default_factory=dict)
     down: dict[str, Failing] = field(default_factory=dict)
     powerless: dict[str, Failing] = field(default_factory=dict)
     cuts: dict[tuple[str, str], list[Failing]] = field(default_factory=dict)
@@ -126,7 +128,8 @@ class Network:
             return self.latencies.of("network.users")
         if OUTSIDE in (source, target):
             return self.latencies.of("network.outside")
-        return self.latencies.between(source.partition("/")[0], target.partition("/")[0])
+        one, other = (place.partition("/")[0] for place in (source, target))
+        return self.latencies.between(self.near.get(one, one), self.near.get(other, other))
 
     def ask(
         self,

@@ -66,7 +66,8 @@ class World:
         self.veto: str | None = None
         self.heard_promotion: Callable[[Promotion], None] = lambda _promotion: None
         kernel = self.kernel
-        self.network = Network(kernel, latencies, self.chance("network"))
+        near = {each.name: each.site.near for each in topology.regions if each.site is not None}
+        self.network = Network(kernel, latencies, self.chance("network"), near)
         self.table = quorum_table(self.kernel, topology, self.network, self.chance("table"))
         self.copies = database_copies(self.kernel, topology, self.network, self.chance("copies"))
         self.promotions = Promotions(
