@@ -204,3 +204,7 @@ class ModelsUnreachableError(TransientError):
 
 class ManifestInvalidError(FatalError):
     """What is published of a model does not say which commit it is, or which files belong to it."""
+
+
+class TableUnreachableError(TransientError):
+    """A declared table did not answer, or was changed by others all the time."""
