@@ -6,10 +6,12 @@ from constructs import Construct
 from failover.topology import Cache as DeclaredCache
 from failover.topology import Database, Engine, Topology, caches_of
 from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.aurora_copy import AuroraCopy
 from stacks.constructs.cache import Cache
 from stacks.constructs.compute import Compute
 from stacks.constructs.data_key import DataKey
 from stacks.constructs.data_names import DataNames
+from stacks.constructs.database_copy import DatabaseCopy
 from stacks.constructs.engines import ALARMS, COPIES, Copy
 from stacks.constructs.failures import Failures
 from stacks.constructs.front_door import FrontDoor
@@ -17,11 +19,13 @@ from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
+from stacks.constructs.reader_names import ReaderNames
 from stacks.constructs.region_delivery import RegionDelivery
 from stacks.constructs.restored_subnets import RestoredSubnets
 from stacks.constructs.self_managed_copy import SelfManagedCopy
 from stacks.constructs.service_levels import ServiceLevels
 from stacks.constructs.transit import Transit
+from stacks.constructs.upkept import USUAL
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
 
@@ -125,6 +129,7 @@ class RegionalStack(LayerStack):
     def _copy(self, database: Database, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic) -> Copy:
         scope = Construct(self, f"Database-{database.name}")
         hosted = database.engine is Engine.SELF_MANAGED_POSTGRES
+        upkeep = self.infrastructure.upkeep.get(database.name, USUAL)
         copy = COPIES[database.engine](
             scope,
             "Copy",
@@ -133,12 +138,22 @@ class RegionalStack(LayerStack):
             region=self.region_name,
             network=network,
             key=key,
-            **({"infrastructure": self.infrastructure} if hosted else {}),
+            **({"infrastructure": self.infrastructure} if hosted else {"upkeep": upkeep}),
         )
         copy.allow_from(compute.connections, "Pods to database")
         if isinstance(copy, SelfManagedCopy):
             copy.watch(alarms)
             return copy
+        if upkeep.readers and isinstance(copy, DatabaseCopy | AuroraCopy):
+            ReaderNames(
+                scope,
+                "Readers",
+                names=self.names,
+                database=database,
+                region=self.region_name,
+                copy=copy,
+                upkeep=upkeep,
+            )
         watched = ALARMS[database.engine]
         watched(scope, "Alarms", names=self.names, database=database, region=self.region_name, told=alarms)
         return copy
