@@ -15,6 +15,8 @@ FIRST_EPOCH = 1
 def initialise(ports: Ports, topology: Topology) -> bool:
     """Write the items, install the gates where the databases were born, and admit their first writers.
 
+    A database that never moves has neither item nor gate; there the application's roles are made.
+
     It runs once in the life of a database, and again where it was cut short. A database that was ever admitted
     is not touched: who writes is a fact of the store, and no deployment may turn it back.
 
@@ -26,6 +28,9 @@ def initialise(ports: Ports, topology: Topology) -> bool:
         StoreUnfitError: the table is not strongly consistent; nothing was written.
     """
     ports.store.require_strong()
+    for each in topology.databases:
+        if each.kind is not DatasetKind.SINGLE:
+            ports.agent.install(each.name, each.born_primary)  # no gate: the application's roles, and nothing else
     waiting = [each for each in topology.databases if each.kind is DatasetKind.SINGLE and _untouched(ports, each)]
     # Each database's clock is read before the store grants: a gate must never outlive what the store promised.
     states = {each.name: ports.agent.install(each.name, each.born_primary) for each in waiting}

@@ -34,17 +34,34 @@ def install(session: Session, wanted: ApplicationRoles) -> None:
         GateRefusedError: a role of the application could take on another role's rights.
         ValueError: a password that cannot be used.
     """
-    roles = _role("app_rw", wanted.app_rw_password) + _role("app_ro", wanted.app_ro_password)
+    roles = _roles(wanted)
     session.rows(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
     session.rows(roles)
     session.rows(_missing_steps(session))
-    _refuse_other_rights(session)
-    (database,) = session.row("SELECT current_database()")
-    session.rows(f"GRANT CONNECT ON DATABASE {identifier(database)} TO app_rw, app_ro")
+    _let_connect(session)
     for schema in wanted.schemas:
         session.rows("SELECT lifeboat.attach(:schema)", schema=schema)
     session.rows("SELECT lifeboat.tail_tables()")
     session.rows("COMMIT")
+
+
+def install_roles(session: Session, wanted: ApplicationRoles) -> None:
+    """Make the application's roles alone, where nothing asks for a lease; raises as ``install``."""
+    roles = _roles(wanted)
+    session.rows(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+    session.rows(roles)
+    _let_connect(session)
+    session.rows("COMMIT")
+
+
+def _roles(wanted: ApplicationRoles) -> str:
+    return _role("app_rw", wanted.app_rw_password) + _role("app_ro", wanted.app_ro_password)
+
+
+def _let_connect(session: Session) -> None:
+    _refuse_other_rights(session)
+    (database,) = session.row("SELECT current_database()")
+    session.rows(f"GRANT CONNECT ON DATABASE {identifier(database)} TO app_rw, app_ro")
 
 
 def _role(name: str, password: str | None) -> str:
