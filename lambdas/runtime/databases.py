@@ -8,12 +8,17 @@ from pathlib import Path
 from failover.adapters.aws.credentials import login
 from failover.adapters.postgres import Address, ApplicationRoles, ClusterDatabase, PostgresDatabase
 from failover.adapters.postgres.sharing import PORT, PUBLISHER, PostgresSharing
+from failover.adapters.postgres.ungated import UngatedDatabase
+from failover.errors import DatabaseUnreachableError
 from failover.ports import DatabaseCopy
 from failover.sharing import End, SharingEnd
-from failover.topology import Engine, Names, Topology
+from failover.topology import DatasetKind, Engine, Names, Topology
 
 AUTHORITIES = Path(__file__).parent.parent / "rds-authorities.pem"
 """RDS's own certificate authorities; a deployment that ships them has its databases verified by them."""
+
+NEAR_SECONDS = 3.0
+"""How long another server on this very machine may take to be connected to."""
 
 
 def copies(names: Names, region: str, endpoints: Mapping[str, str]) -> dict[str, DatabaseCopy]:
@@ -34,6 +39,8 @@ def _copy(names: Names, region: str, database: str, endpoint: str) -> DatabaseCo
         for host, _, port in (each.rpartition(":") for each in endpoint.split(","))
     ]
     roles = ApplicationRoles(app_rw, app_ro)
+    if names.topology.database(database).kind is not DatasetKind.SINGLE:
+        return UngatedDatabase(at[0], roles)
     return PostgresDatabase(at[0], roles) if len(at) == 1 else ClusterDatabase(at[0], at[1], roles)
 
 
@@ -52,11 +59,16 @@ def sharing_ends(topology: Topology, region: str, endpoints: Mapping[str, str]) 
 def _publisher(names: Names, region: str, end: End) -> Address:
     """Return where another region's server listens; its password is in this region too."""
     _, password = login(names.publisher_secret(end.database), region)
-    host = names.database_address(end.database, end.region)
+    host, port = names.database_address(end.database, end.region), PORT
     tls = _tls(host)
     if tls is None:
-        host = socket.gethostbyname(host)  # PostgreSQL asks the machine's resolver, which knows no product
-    return Address(host, PORT, PUBLISHER, password, end.database.replace("-", "_"), tls=tls)
+        # On this very machine PostgreSQL finds neither the name nor the port by itself; whoever connects comes there.
+        try:
+            with socket.create_connection((host, port), NEAR_SECONDS) as reached:
+                host, port = reached.getpeername()
+        except OSError as exc:
+            raise DatabaseUnreachableError(f"{end.database} in {end.region} at {host}: {exc}") from exc
+    return Address(host, port, PUBLISHER, password, end.database.replace("-", "_"), tls=tls)
 
 
 def _tls(host: str) -> ssl.SSLContext | None:
