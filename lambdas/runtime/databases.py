@@ -5,8 +5,8 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from failover.adapters.aws.credentials import login
-from failover.adapters.postgres import Address, ApplicationRoles, ClusterDatabase, PostgresDatabase
+from failover.adapters.aws.credentials import login, passwords
+from failover.adapters.postgres import Address, ApplicationRoles, ClusterDatabase, Keyring, PostgresDatabase
 from failover.adapters.postgres.sharing import PORT, PUBLISHER, PostgresSharing
 from failover.adapters.postgres.ungated import UngatedDatabase
 from failover.errors import DatabaseUnreachableError
@@ -30,15 +30,15 @@ def copies(names: Names, region: str, endpoints: Mapping[str, str]) -> dict[str,
 
 
 def _copy(names: Names, region: str, database: str, endpoint: str) -> DatabaseCopy:
-    user, password = login(names.database_secret(database), region)
-    _, app_rw = login(names.application_secret(database, "app_rw"), region)
-    _, app_ro = login(names.application_secret(database, "app_ro"), region)
+    owner = names.database_secret(database)
+    user, password = login(owner, region)
+    keyring = Keyring(lambda: passwords(owner, region))
     # RDS's database names may not have hyphens, ours may.
     at = [
-        Address(host, int(port), user, password, database.replace("-", "_"), tls=_tls(host))
+        Address(host, int(port), user, password, database.replace("-", "_"), _tls(host), keyring)
         for host, _, port in (each.rpartition(":") for each in endpoint.split(","))
     ]
-    roles = ApplicationRoles(app_rw, app_ro)
+    roles = ApplicationRoles(_password(names, region, database, "app_rw"), _password(names, region, database, "app_ro"))
     if names.topology.database(database).kind is not DatasetKind.SINGLE:
         return UngatedDatabase(at[0], roles)
     return PostgresDatabase(at[0], roles) if len(at) == 1 else ClusterDatabase(at[0], at[1], roles)
@@ -69,6 +69,12 @@ def _publisher(names: Names, region: str, end: End) -> Address:
         except OSError as exc:
             raise DatabaseUnreachableError(f"{end.database} in {end.region} at {host}: {exc}") from exc
     return Address(host, port, PUBLISHER, password, end.database.replace("-", "_"), tls=tls)
+
+
+def _password(names: Names, region: str, database: str, role: str) -> str | None:
+    """Return the role's own password, None while the secret has that of its second login: then it stays as it is."""
+    user, password = login(names.application_secret(database, role), region)
+    return password if user == role else None
 
 
 def _tls(host: str) -> ssl.SSLContext | None:

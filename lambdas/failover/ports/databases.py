@@ -90,6 +90,16 @@ class DatabaseCopy(Protocol):
     def promote(self) -> CopyState:
         """End the recovery of a server that nobody else promotes; nothing happens to one that is not in it."""
 
+    def give_login(self, user: str, password: str) -> CopyState:
+        """Change the password of a login, and log in with it.
+
+        Raises:
+            GateRefusedError: this is not the writer, or its gate is shut.
+        """
+
+    def try_login(self, user: str, password: str) -> CopyState:
+        """Log in, and change nothing; raises ``FatalError`` when it is not let in."""
+
     def keep_tail(self, followers: int) -> None:
         """Keep readable what not all of so many replicas have received; nothing happens on a copy in recovery."""
 

@@ -46,8 +46,12 @@ class DatabaseDesk:
                 return archived(copy, self._shelf, str(request["database"]), _tail(request))
             case "share":
                 return self._share(str(request["database"]), request)
+            case "give_login":
+                return copy.give_login(_text(request, "user"), _text(request, "password"))
+            case "try_login":
+                return copy.try_login(_text(request, "user"), _text(request, "password"))
             case verb:
-                allowed = "install, describe, fence, admit, promote, archive, share"
+                allowed = "install, describe, fence, admit, promote, archive, share, give_login, try_login"
                 raise RequestInvalidError(f"do: got {verb!r}; one of: {allowed}")
 
     def _share(self, database: str, request: Mapping[str, Any]) -> SharingState:
@@ -73,6 +77,13 @@ def _tail(request: Mapping[str, Any]) -> TailRequest:
         return from_plain(TailRequest, request["tail"])
     except (KeyError, TypeError, ValueError) as exc:
         raise RequestInvalidError(f"archive: tail: lacks or garbles {exc}; epoch, position, at, gaps_allowed") from exc
+
+
+def _text(request: Mapping[str, Any], field: str) -> str:
+    value = request.get(field)
+    if not isinstance(value, str) or not value:
+        raise RequestInvalidError(f"{request['do']}: {field}: not a text")  # what it is may be a password
+    return value
 
 
 def _number(request: Mapping[str, Any], field: str) -> float:

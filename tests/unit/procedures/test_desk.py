@@ -41,10 +41,13 @@ def test_each_verb_answers_with_the_state_after_it(desk: DatabaseDesk, copy: Mem
     [
         ({"do": "describe"}, "database: got None; this region holds: orders"),
         ({"do": "describe", "database": "invoices"}, "database: got 'invoices'; this region holds: orders"),
-        ({"database": "orders"}, "do: got None; one of: install, describe, fence, admit, promote, archive, share"),
+        (
+            {"database": "orders"},
+            "do: got None; one of: install, describe, fence, admit, promote, archive, share, give_login, try_login",
+        ),
         (
             {"do": "drop", "database": "orders"},
-            "do: got 'drop'; one of: install, describe, fence, admit, promote, archive, share",
+            "do: got 'drop'; one of: install, describe, fence, admit, promote, archive, share, give_login, try_login",
         ),
         ({"do": "fence", "database": "orders"}, "fence: epoch: got None; a number"),
         ({"do": "fence", "database": "orders", "epoch": "two"}, "fence: epoch: got 'two'; a number"),

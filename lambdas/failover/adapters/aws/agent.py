@@ -72,6 +72,16 @@ class AwsAgent:
         """Have a site's server follow a writer; the functions of AWS's regions are beside no host and refuse it."""
         return self._ask(region, {"do": "rejoin", "database": database, "writer": writer}, PATIENT_SECONDS)
 
+    def give_login(self, database: str, region: str, user: str, password: str) -> CopyState:
+        return self._login("give_login", database, region, user, password)
+
+    def try_login(self, database: str, region: str, user: str, password: str) -> CopyState:
+        return self._login("try_login", database, region, user, password)
+
+    def _login(self, verb: str, database: str, region: str, user: str, password: str) -> CopyState:
+        request = {"do": verb, "database": database, "user": user, "password": password}
+        return self._ask(region, request, PATIENT_SECONDS)
+
     def _told(self, copy: tuple[str, str]) -> CopyState | LifeboatError:
         try:
             return self.describe(*copy)

@@ -7,6 +7,7 @@ from failover.adapters.memory.tails import MemoryShelf, tail_of
 from failover.errors import (
     DatabaseUnreachableError,
     EpochRefusedError,
+    FatalError,
     GateRefusedError,
     LifeboatError,
     PromotionRefusedError,
@@ -33,6 +34,7 @@ class MemoryCopy:
     gate_fenced: bool = False
     tail_from: int | None = 0
     version: int = 0
+    logins: dict[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -91,6 +93,19 @@ class MemoryCopy:
         self._answer()
         if self.in_recovery:
             self.in_recovery, self.timeline = False, self.timeline + 1
+        return self.describe()
+
+    def give_login(self, user: str, password: str) -> CopyState:
+        self._answer()
+        if not self.open():
+            raise GateRefusedError("no password is changed while the gate is shut")
+        self.logins[user] = password
+        return self.describe()
+
+    def try_login(self, user: str, password: str) -> CopyState:
+        self._answer()
+        if self.logins.get(user) != password:
+            raise FatalError(f"{user} is not let in")
         return self.describe()
 
     def keep_tail(self, followers: int) -> None:  # noqa: ARG002 - nothing is thrown away here

@@ -4,6 +4,6 @@ from failover.adapters.postgres.cluster import ClusterDatabase
 from failover.adapters.postgres.database import PostgresDatabase
 from failover.adapters.postgres.inspection import GateState, Inspection
 from failover.adapters.postgres.installation import ApplicationRoles
-from failover.adapters.postgres.session import Address
+from failover.adapters.postgres.session import Address, Keyring
 
-__all__ = ["Address", "ApplicationRoles", "ClusterDatabase", "GateState", "Inspection", "PostgresDatabase"]
+__all__ = ["Address", "ApplicationRoles", "ClusterDatabase", "GateState", "Inspection", "Keyring", "PostgresDatabase"]

@@ -1,13 +1,15 @@
 """One copy of a database: what it says of itself, and the changes of its gate."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from failover.adapters.postgres.inspection import Inspection, inspect
 from failover.adapters.postgres.installation import ApplicationRoles, install
+from failover.adapters.postgres.logins import SHUT_OUT, give_login, logins_of
 from failover.adapters.postgres.session import Address, Session, session
 from failover.adapters.postgres.tail import Tail, begin_quietly
-from failover.errors import DatabaseUnreachableError
+from failover.errors import DatabaseUnreachableError, FatalError
 from failover.ports import CopyState
 from failover.tails import TailPart, TailPoint
 
@@ -77,7 +79,7 @@ class PostgresDatabase:
         deadline = time.monotonic() + within_seconds
         with session(self._address, self._timeout_seconds) as open_session:
             open_session.rows("SELECT lifeboat.shut(:epoch)", epoch=epoch)
-            open_session.rows("ALTER ROLE app_rw NOLOGIN")
+            open_session.rows(SHUT_OUT)
             _end_writers(open_session, deadline)
             state = inspect(open_session)
         gate = state.gate
@@ -126,6 +128,29 @@ class PostgresDatabase:
                 if not done:
                     raise DatabaseUnreachableError(f"{self._address} is still in recovery after {within_seconds} s")
             return inspect(open_session).as_copy_state()
+
+    def give_login(self, user: str, password: str) -> CopyState:
+        """Change a login's password here and log in with it; see ``logins.give_login``.
+
+        Raises:
+            GateRefusedError: this is not the writer, or its gate is shut.
+            FatalError: the new login is not let in, or is not the role that it should be.
+        """
+        with session(self._address, self._timeout_seconds) as open_session:
+            give_login(open_session, self._address.user, user, password)
+        return self.try_login(user, password)
+
+    def try_login(self, user: str, password: str) -> CopyState:
+        """Log in, and return what the copy says of itself."""
+        with session(
+            replace(self._address, user=user, password=password, keyring=None), self._timeout_seconds
+        ) as other:
+            (acts_as,) = other.row("SELECT current_user")
+            if user == self._address.user:
+                return inspect(other).as_copy_state()
+            if user not in logins_of(acts_as):
+                raise FatalError(f"{self._address}: {user} logs in as {acts_as}")
+        return self.describe()
 
     def keep_tail(self, followers: int) -> None:
         """Keep what not all of so many replicas have flushed readable; see ``Tail.keep``."""

@@ -34,8 +34,8 @@ durable in the storage of its region comes from the global database's own status
 ``aurora_global_db_instance_status``). Without one it is 0, so that no loss can be bounded. Not run on Aurora yet."""
 
 COMMON = """
-    coalesce((SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app_rw'), false),
-    (SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_rw'),
+    coalesce((SELECT bool_or(rolcanlogin) FROM pg_roles WHERE rolname IN ('app_rw', 'app_rw_2')), false),
+    (SELECT count(*) FROM pg_stat_activity WHERE usename IN ('app_rw', 'app_rw_2')),
     to_regclass('lifeboat.gate') IS NOT NULL,
     current_setting('server_version_num')::integer,
     clock_timestamp()

@@ -2,7 +2,7 @@
 
 import ssl
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,15 +21,38 @@ from failover.errors import (
 NOT_INSTALLED = ("3F000", "42P01", "42883")
 """No such schema, table or function."""
 
+LOGIN_REFUSED = "28P01"
+
 PASSING = ("08", "40", "53", "55", "57", "58")
 """Classes of SQLSTATE that say nothing about the request: connection, rollback, resources, locks and busy
 objects, operator intervention (also time limits, starting up, shutting down), the system around the server.
 Source: PostgreSQL's documentation, appendix A."""
 
 
+class Keyring:
+    """The passwords that may be right: one is, before, while and after it is changed, here and where a replica lags.
+
+    They are kept, since whoever knows them may be out of reach when they are needed, and read again when none of
+    them is let in.
+    """
+
+    def __init__(self, read: Callable[[], Sequence[str]]) -> None:
+        self._read, self._known = read, tuple(read())
+
+    def passwords(self) -> Iterator[str]:
+        """Give those that are known, and when all were refused, those that are new by now."""
+        known = self._known
+        yield from known
+        self._known = tuple(self._read())
+        yield from (each for each in self._known if each not in known)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is and who logs in. ``tls`` None speaks plain text, as on a loopback address only."""
+    """Where a server is and who logs in. ``tls`` None speaks plain text, as on a loopback address only.
+
+    With a ``keyring`` the password is one of those on it.
+    """
 
     host: str
     port: int
@@ -37,6 +60,7 @@ class Address:
     password: str = field(repr=False)
     database: str
     tls: ssl.SSLContext | None = None
+    keyring: Keyring | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"{self.database} at {self.host}:{self.port}"
@@ -70,14 +94,26 @@ def session(address: Address, timeout_seconds: float) -> Iterator[Session]:
         EpochRefusedError, GateRefusedError: the gate says no.
         FatalError: the server refuses the login or the privilege.
     """
-    milliseconds = str(round(timeout_seconds * 1000))
     try:
-        connection = Connection(
+        with _connected(address, timeout_seconds) as connection:
+            yield Session(connection)
+    except DatabaseError as exc:
+        raise _translated(exc, address) from exc
+    except (InterfaceError, OSError, struct.error) as exc:
+        reason = exc.__cause__ or exc
+        raise DatabaseUnreachableError(f"{address}: {reason} (time limit {timeout_seconds} s)") from exc
+
+
+def _connected(address: Address, timeout_seconds: float) -> Connection:
+    milliseconds = str(round(timeout_seconds * 1000))
+
+    def logged_in(password: str) -> Connection:
+        return Connection(
             address.user,
             host=address.host,
             port=address.port,
             database=address.database,
-            password=address.password,
+            password=password,
             ssl_context=address.tls or False,
             timeout=timeout_seconds + 0.5,
             application_name="lifeboat",
@@ -89,17 +125,26 @@ def session(address: Address, timeout_seconds: float) -> Iterator[Session]:
                 "default_transaction_read_only": "off",
             },
         )
-        with connection:
-            yield Session(connection)
-    except DatabaseError as exc:
-        raise _translated(exc, address) from exc
-    except (InterfaceError, OSError, struct.error) as exc:
-        reason = exc.__cause__ or exc
-        raise DatabaseUnreachableError(f"{address}: {reason} (time limit {timeout_seconds} s)") from exc
+
+    if address.keyring is None:
+        return logged_in(address.password)
+    refused: DatabaseError | None = None
+    for password in address.keyring.passwords():
+        try:
+            return logged_in(password)
+        except DatabaseError as exc:
+            if _told(exc).get("C") != LOGIN_REFUSED:
+                raise
+            refused = exc
+    raise refused or FatalError(f"{address}: there is no password to log in with")
+
+
+def _told(error: DatabaseError) -> dict[str, str]:
+    return error.args[0] if error.args and isinstance(error.args[0], dict) else {}
 
 
 def _translated(error: DatabaseError, address: Address) -> LifeboatError:
-    told: dict[str, str] = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    told = _told(error)
     code, message = told.get("C", ""), f"{address}: {told.get('M', error)}"
     if code == "LB002":
         return EpochRefusedError(message)
