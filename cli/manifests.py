@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.reading import also_asked_for
 from failover.topology import Topology
 from topology_document import Infrastructure, load_whole
 from topology_document.findings import did_you_mean, listed
@@ -18,18 +19,19 @@ def manifests(
     *,
     region: Annotated[str | None, typer.Option(help="The region whose cluster it is for.")] = None,
     city: Annotated[str | None, typer.Option(help="The edge node that it is for, by its city.")] = None,
+    green: Annotated[bool, typer.Option("--green", help="For the second colour of pods, beside the first.")] = False,
 ) -> None:
     """Write the manifests of a region's cluster or of an edge node: … | kubectl apply --server-side -f -."""
-    topology, infrastructure = load_whole(document)
+    topology, infrastructure = load_whole(document, also_asked_for(None))
     if region is not None and city is None:
-        typer.echo(_of_region(topology, infrastructure, region), nl=False)
+        typer.echo(_of_region(topology, infrastructure, region, green=green), nl=False)
     elif city is not None and region is None:
         typer.echo(_of_city(topology, infrastructure, city), nl=False)
     else:
         _refuse("say --region or --city, one of the two")
 
 
-def _of_region(topology: Topology, infrastructure: Infrastructure, region: str) -> str:
+def _of_region(topology: Topology, infrastructure: Infrastructure, region: str, *, green: bool) -> str:
     # What generates them brings PyYAML's writer with it: other commands need not wait for their import.
     from manifests import Cluster, as_yaml, manifests_of
 
@@ -37,7 +39,7 @@ def _of_region(topology: Topology, infrastructure: Infrastructure, region: str) 
     if region not in known:
         fix = did_you_mean(region, known, f"choose one of {listed(known)}")
         _refuse(f"--region: got {region}: a region of {topology.name} that has a cluster; {fix}")
-    found = list(manifests_of(Cluster(topology, infrastructure, region)))
+    found = list(manifests_of(Cluster(topology, infrastructure, region, green)))
     if not found:
         _refuse(f"{topology.name} declares no compute and no services: there is nothing to apply")
     return as_yaml(found)

@@ -72,7 +72,7 @@ class Transit(Construct):
                         destination_cidr_block=str(ipaddress.IPv4Network(topology.region(peer).cidr)),
                         transit_gateway_id=gateway.attr_id,
                     )
-                    route.add_dependency(attachment)
+                    route.add_resource_dependency(attachment)
 
 
 def place_of(topology: Topology, region: str) -> str:
