@@ -1,10 +1,13 @@
 """Promises on the accelerator: it leads to every region, and obeys the lever through the load balancers' health."""
 
+import io
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import boto3
 import pytest
 from aws_cdk.assertions import Template
 
@@ -93,13 +96,13 @@ def test_the_finder_tells_the_arn_and_tells_a_fault(monkeypatch: pytest.MonkeyPa
                 raise LookupError(Names)
             return {"LoadBalancers": [{"LoadBalancerArn": "arn:of-metro"}]}
 
-    monkeypatch.setattr(load_balancer_handler.boto3, "client", lambda *_, **__: Client())
-    monkeypatch.setattr(
-        load_balancer_handler.urllib.request,
-        "urlopen",
-        lambda request, timeout: told.append(json.loads(request.data)) or request,
-    )
-    monkeypatch.setattr(load_balancer_handler.urllib.request.Request, "close", lambda _: None, raising=False)
+    monkeypatch.setattr(boto3, "client", lambda *_, **__: Client())
+
+    def put(request: urllib.request.Request, timeout: float) -> io.BytesIO:
+        told.append(json.loads(bytes(request.data or b"")))  # type: ignore[arg-type]
+        return io.BytesIO()
+
+    monkeypatch.setattr(urllib.request, "urlopen", put)
     event = {
         "RequestType": "Create",
         "StackId": "s",

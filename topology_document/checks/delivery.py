@@ -81,6 +81,16 @@ def paths_of_one_behavior_each(document: TopologyDocument) -> Iterator[Finding]:
             taken.setdefault(pattern, name)
 
 
+def writers_are_known_to_the_origin(document: TopologyDocument) -> Iterator[Finding]:
+    """Where answers are kept, cookies and Authorization reach the origin only if they keep the answers apart."""
+    cdn = document.delivery.cdn if document.delivery else None
+    for name, behavior in (cdn.behaviors if cdn else {}).items():
+        if behavior.writes and behavior.ttl_seconds and not behavior.personal:
+            path = ("delivery", "cdn", "behaviors", name, "personal")
+            allowed = "true beside writes and a time to live: else no write would say whose it is"
+            yield Finding(path, "false", allowed, "write personal: true, or ttl_seconds: 0")
+
+
 def invalidations_that_cloudfront_takes(document: TopologyDocument) -> Iterator[Finding]:
     """In an invalidation a star stands at the end and nowhere else."""
     cdn = document.delivery.cdn if document.delivery else None

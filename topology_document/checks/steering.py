@@ -110,6 +110,9 @@ def endpoints_move_readers_alone(document: TopologyDocument) -> Iterator[Finding
         if route.writes:
             allowed = "it on a name that is only read: one that is written follows the lever alone"
             yield Finding(path, shown(steering.all_unhealthy), allowed, f"write routes.{name}.writes: false")
+        elif name in document.notices:
+            allowed = "one last resort, and this route has a notice"
+            yield Finding(path, shown(steering.all_unhealthy), allowed, f"remove it, or notices.{name}")
         elif steering.checks is None:
             fix = "add checks: {interval_seconds: 30}"
             yield Finding(path, shown(steering.all_unhealthy), "it beside checks, which say what is unhealthy", fix)
