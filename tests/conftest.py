@@ -18,6 +18,7 @@ os.environ.update(
     POWERTOOLS_SERVICE_NAME="lifeboat",
     POWERTOOLS_METRICS_NAMESPACE="Lifeboat",
     HYPOTHESIS_STORAGE_DIRECTORY=".hypothesis",
+    CDK_VALIDATION="false",  # `make checks` has it
 )
 
 
