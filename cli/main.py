@@ -17,6 +17,7 @@ from cli.plan import plan
 from cli.publications import publications
 from cli.reading import asked_for
 from cli.report import report
+from cli.roll import rollout
 from cli.simulate import simulate
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
@@ -53,6 +54,7 @@ app.command()(status)
 app.command()(report)
 app.command()(deploy)
 app.command()(override)
+app.command()(rollout)
 for started in (failover, switchover, failback, rollback):
     app.command()(started)
 for ordered in (approve, veto, abort, skip, acknowledge):

@@ -19,6 +19,7 @@ class Cluster:
     topology: Topology
     infrastructure: Infrastructure
     region: str
+    green: bool = False
 
     @property
     def names(self) -> Names:
@@ -27,8 +28,8 @@ class Cluster:
 
     @property
     def namespace(self) -> str:
-        """The namespace of the product."""
-        return self.topology.name
+        """The namespace of the product; the second colour of its pods has one of its own."""
+        return self.names.green if self.green else self.topology.name
 
     @property
     def cidr(self) -> str:

@@ -36,7 +36,7 @@ def manifests(cluster: Cluster) -> Iterator[Manifest]:
     yield manifest("networking.istio.io/v1/Gateway", ENTRANCE, **told, spec=_gateway())
     yield manifest("networking.istio.io/v1/VirtualService", ENTRANCE, **told, spec=_paths(cluster))
     bound = {
-        "targetGroupName": cluster.topology.name,
+        "targetGroupName": cluster.namespace,
         "serviceRef": {"name": ENTRANCE, "port": ENTRANCE_PORT},
         "targetType": "ip",
     }

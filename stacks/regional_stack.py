@@ -73,6 +73,7 @@ class RegionalStack(LayerStack):
             bound=bool(infrastructure.services),
             delivery=infrastructure.delivery,
             key=key,
+            coloured=infrastructure.rollout is not None,
         )
         if infrastructure.observability is not None:
             objectives = infrastructure.observability.objectives

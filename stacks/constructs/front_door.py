@@ -1,5 +1,7 @@
 """A region's public entrance: load balancer, certificate, firewall and its own DNS name."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
@@ -29,6 +31,8 @@ class FrontDoor(Construct):
     pod is alive and no more: with a deep check there, a lost database would take every pod out, and the
     observers would see a dead load balancer in place of the reason. With ``bound`` the group has the product's name, by
     which the cluster's own manifest finds it, and the way to the pods is encrypted as the way to the users is.
+    ``coloured``: there is a second group for the next version, which nobody is led to until a rollout turns the
+    weights; as with databases, the template says what was live at first, and a deployment does not turn it back.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class FrontDoor(Construct):
         bound: bool = False,
         delivery: DeliverySection | None = None,
         key: kms.IKey | None = None,
+        coloured: bool = False,
     ) -> None:
         super().__init__(scope, id)
         topology = names.topology
@@ -60,24 +65,7 @@ class FrontDoor(Construct):
             # An accelerator's endpoint is an ARN with a part that nobody can compute: it is looked up by this name.
             load_balancer_name=topology.name if delivery and delivery.accelerator else None,
         )
-        self.targets = elb.ApplicationTargetGroup(
-            self,
-            "Pods",
-            target_group_name=topology.name if bound else None,
-            vpc=network.vpc,
-            target_type=elb.TargetType.IP,
-            port=port,
-            protocol=elb.ApplicationProtocol.HTTPS if bound else elb.ApplicationProtocol.HTTP,
-            deregistration_delay=cdk.Duration.seconds(10),
-            health_check=elb.HealthCheck(
-                path="/health/live",
-                protocol=elb.Protocol.HTTPS if bound else None,
-                interval=cdk.Duration.seconds(5),
-                timeout=cdk.Duration.seconds(2),
-                healthy_threshold_count=2,
-                unhealthy_threshold_count=2,
-            ),
-        )
+        self.targets = _pods(self, "Pods", network, name=topology.name if bound else None, bound=bound)
         certificate = acm.Certificate(
             self,
             "Certificate",
@@ -91,7 +79,7 @@ class FrontDoor(Construct):
             certificates=[certificate],
             # TLS 1.2 stays allowed: Route 53's health checkers do not speak 1.3.
             ssl_policy=elb.SslPolicy.TLS13_RES,
-            default_target_groups=[self.targets],
+            **self._led_to(names, network, coloured=coloured and bound),
         )
         self.balancer.add_redirect()
         pods.allow_from(group, ec2.Port.tcp(port), "Load balancer to pods")
@@ -110,6 +98,35 @@ class FrontDoor(Construct):
             ttl=str(ORIGIN_TTL_SECONDS),
             resource_records=[self.balancer.load_balancer_dns_name],
         )
+
+    def _led_to(self, names: Names, network: Network, *, coloured: bool) -> dict[str, Any]:
+        if not coloured:
+            return {"default_target_groups": [self.targets]}
+        green = _pods(self, "Green", network, name=names.green, bound=True)
+        weighted = [(self.targets, 1), (green, 0)]
+        groups = [elb.WeightedTargetGroup(target_group=group, weight=weight) for group, weight in weighted]
+        return {"default_action": elb.ListenerAction.weighted_forward(groups)}
+
+
+def _pods(scope: Construct, id: str, network: Network, *, name: str | None, bound: bool) -> elb.ApplicationTargetGroup:
+    return elb.ApplicationTargetGroup(
+        scope,
+        id,
+        target_group_name=name,
+        vpc=network.vpc,
+        target_type=elb.TargetType.IP,
+        port=ENTRANCE_PORT if bound else SERVICE_PORT,
+        protocol=elb.ApplicationProtocol.HTTPS if bound else elb.ApplicationProtocol.HTTP,
+        deregistration_delay=cdk.Duration.seconds(10),
+        health_check=elb.HealthCheck(
+            path="/health/live",
+            protocol=elb.Protocol.HTTPS if bound else None,
+            interval=cdk.Duration.seconds(5),
+            timeout=cdk.Duration.seconds(2),
+            healthy_threshold_count=2,
+            unhealthy_threshold_count=2,
+        ),
+    )
 
 
 def _public_names(names: Names, region: str, delivery: DeliverySection | None) -> list[str]:

@@ -26,11 +26,11 @@ class PodRole(iam.Role):
         """Let the pods do this with these."""
         self.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
 
-    def bind(self, namespace: str, service_account: str) -> None:
+    def bind(self, namespace: str, service_account: str, *, id: str = "Pods") -> None:
         """Give it to the pods of one service account."""
         eks.CfnPodIdentityAssociation(
             self,
-            "Pods",
+            id,
             cluster_name=self._names.cluster,
             namespace=namespace,
             service_account=service_account,

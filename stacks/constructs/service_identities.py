@@ -31,6 +31,8 @@ class ServiceIdentities(Construct):
             self._publishing(role, namespaces)
             self._stored(role, name, service)
             role.bind(names.topology.name, name)
+            if infrastructure.rollout is not None:
+                role.bind(names.green, name, id="Green")
 
     def _publishing(self, role: PodRole, namespaces: list[str]) -> None:
         """Let it publish figures, which know no resource: a condition bounds it. Traces go by the collectors."""

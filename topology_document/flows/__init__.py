@@ -28,6 +28,7 @@ from topology_document.infrastructure.observability import (
     PrometheusSection,
 )
 from topology_document.infrastructure.publications import PublicationSection
+from topology_document.infrastructure.rollout import RolloutSection
 from topology_document.infrastructure.security import AuditSection, ComplianceSection, EnclavesSection
 from topology_document.infrastructure.steering import SteeringSection, WeightsSection
 from topology_document.infrastructure.tables import TableSection
@@ -69,6 +70,7 @@ STILL: Final[dict[type[Section], str]] = {
     GrafanaSection: "a page that asks each region's metrics; people look at it from anywhere",
     CostsSection: "money",
     EnclavesSection: "a host in its region",
+    RolloutSection: "an order in time",
 }
 
 

@@ -21,7 +21,9 @@ from topology_document.infrastructure.notices import NoticeSection
 from topology_document.infrastructure.objects import BucketSection
 from topology_document.infrastructure.observability import ObservabilitySection
 from topology_document.infrastructure.publications import PublicationSection
+from topology_document.infrastructure.recovery import RecoverySection
 from topology_document.infrastructure.residency import ZoneSection
+from topology_document.infrastructure.rollout import RolloutSection
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.sites import DatasetSection, SitesSection
 from topology_document.infrastructure.steering import SteeringSection
@@ -57,6 +59,11 @@ class Infrastructure(Section):
         None,
         description="What the sites among the regions need of AWS; required where there is one.",
         examples=[{"session_seconds": 3600}],
+    )
+    recovery: dict[RouteName, RecoverySection] = Field(
+        default_factory=dict,
+        description="How users come back to a route's first region, by the route's name. Default: all at once.",
+        examples=[{"eu": {"first_percent": 10, "percent_per_minute": 10}}],
     )
 
     network: NetworkSection | None = Field(
@@ -143,6 +150,11 @@ class Infrastructure(Section):
         description="How requests reach a region: accelerator, content delivery, firewalls, signed names. Default: by "
         "the routes alone.",
         examples=[{"dnssec": True}],
+    )
+    rollout: RolloutSection | None = Field(
+        None,
+        description="How a new version of the services comes to users. Default: it takes the old one's place.",
+        examples=[{"order": ["ap-southeast-1", "eu-west-1", "us-east-1"]}],
     )
     steering: dict[RouteName, SteeringSection] = Field(
         default_factory=dict,

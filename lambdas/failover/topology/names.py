@@ -113,6 +113,11 @@ class Names:
         """The secret of the login by which others receive what a database publishes, replicated to them."""
         return f"lifeboat/{self.topology.name}/{database}/publisher"
 
+    def login_secrets(self, database: str) -> dict[str, str]:
+        """The secrets of everybody who logs in to a database, by who that is."""
+        roles = {role: self.application_secret(database, role) for role in ("app_rw", "app_ro")}
+        return {"owner": self.database_secret(database), **roles}
+
     @property
     def cluster(self) -> str:
         """The EKS cluster of a region, of the same name in each."""
@@ -122,6 +127,11 @@ class Names:
     def node_group(self) -> str:
         """The managed node group of a region's cluster."""
         return f"lifeboat-{self.topology.name}-nodes"
+
+    @property
+    def green(self) -> str:
+        """The namespace and the target group of the second colour of a region's pods; the first has the product's."""
+        return f"{self.topology.name}-green"
 
     def node_group_arn(self, region: str) -> str:
         """The ARN of a region's node group, but for the id that EKS puts behind it."""
