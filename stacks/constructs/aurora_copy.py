@@ -15,6 +15,8 @@ from constructs import Construct
 from failover.topology import Database, Names
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
+from stacks.constructs.upkept import USUAL, audited
+from topology_document.infrastructure.upkeep import UpkeepSection
 
 PORT: Final = 5432
 ENGINE: Final = "aurora-postgresql"
@@ -40,10 +42,12 @@ class AuroraCopy(Construct):
         region: str,
         network: Network,
         key: kms.IKey,
+        upkeep: UpkeepSection = USUAL,
     ) -> None:
         super().__init__(scope, id)
         self.name = database.name
         self._names, self._database, self._region, self._key = names, database, region, key
+        self._upkeep = upkeep
         self._group = network.closed_security_group(self, "SecurityGroup", f"Database {database.name}")
         born_here = region == database.born_primary
         self.cluster = rds.CfnDBCluster(
@@ -56,7 +60,7 @@ class AuroraCopy(Construct):
             db_cluster_parameter_group_name=self._parameters(),
             vpc_security_group_ids=[self._group.security_group_id],
             kms_key_id=key.key_arn,
-            **_settings(backup_hour=2 * database.regions.index(region) % 24),
+            **_settings(upkeep, backup_hour=2 * database.regions.index(region) % 24),
             **(self._born_primary() if born_here else {"enable_global_write_forwarding": False}),
         )
         self.cluster.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -73,6 +77,11 @@ class AuroraCopy(Construct):
         replica has received must be known before.
         """
         return f"{self.cluster.attr_endpoint_address}:{PORT},{self.cluster.attr_read_endpoint_address}:{PORT}"
+
+    @property
+    def read_host(self) -> str:
+        """The host at which this copy is read."""
+        return self.cluster.attr_read_endpoint_address
 
     def allow_from(self, peer: ec2.IConnectable, description: str) -> None:
         """Let a security group reach the database; nothing else can."""
@@ -113,7 +122,7 @@ class AuroraCopy(Construct):
             auto_minor_version_upgrade=False,
             ca_certificate_identifier="rds-ca-rsa2048-g1",
             enable_performance_insights=True,
-            performance_insights_retention_period=7,
+            performance_insights_retention_period=self._upkeep.insights_days,
             performance_insights_kms_key_id=self._key.key_arn,
         )
         instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -132,11 +141,11 @@ class AuroraCopy(Construct):
             "Parameters",
             family=f"{ENGINE}{VERSION.partition('.')[0]}",
             description=f"Lifeboat {self._names.topology.name}: {self.name}",
-            parameters=PARAMETERS,
+            parameters={**PARAMETERS, **audited(self._upkeep)},
         ).ref
 
 
-def _settings(*, backup_hour: int) -> dict[str, Any]:
+def _settings(upkeep: UpkeepSection, *, backup_hour: int) -> dict[str, Any]:
     """Return what every cluster has, so that a promoted one lacks nothing that the first had."""
     return {
         "engine": ENGINE,
@@ -145,7 +154,7 @@ def _settings(*, backup_hour: int) -> dict[str, Any]:
         "storage_encrypted": True,
         "deletion_protection": True,
         "delete_automated_backups": False,
-        "backup_retention_period": 7,
+        "backup_retention_period": upkeep.recovery_days,
         "preferred_backup_window": f"{backup_hour:02}:00-{backup_hour:02}:30",
         "copy_tags_to_snapshot": True,
         "enable_cloudwatch_logs_exports": ["postgresql"],

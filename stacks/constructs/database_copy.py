@@ -16,6 +16,8 @@ from constructs import Construct
 from failover.topology import Database, Names
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
+from stacks.constructs.upkept import USUAL, audited
+from topology_document.infrastructure.upkeep import UpkeepSection
 
 PORT: Final = 5432
 MAJOR_VERSION: Final = "18"
@@ -48,13 +50,14 @@ class DatabaseCopy(Construct):
         region: str,
         network: Network,
         key: kms.IKey,
+        upkeep: UpkeepSection = USUAL,
     ) -> None:
         super().__init__(scope, id)
         self.name = database.name
         self._group = network.closed_security_group(self, "SecurityGroup", f"Database {database.name}")
         place: dict[str, Any] = {
             "db_subnet_group_name": self._subnets(names, network),
-            "db_parameter_group_name": self._parameters(names, database),
+            "db_parameter_group_name": self._parameters(names, database, upkeep),
             "vpc_security_groups": [self._group.security_group_id],
             "kms_key_id": key.key_arn,
             "performance_insights_kms_key_id": key.key_arn,
@@ -68,7 +71,7 @@ class DatabaseCopy(Construct):
             self,
             "Instance",
             db_instance_identifier=names.db_instance(database.name, region),
-            **_settings(database, backup_hour=2 * database.regions.index(region) % 24),
+            **_settings(database, upkeep, backup_hour=2 * database.regions.index(region) % 24),
             **place,
             **born,
         )
@@ -78,6 +81,11 @@ class DatabaseCopy(Construct):
     def endpoint(self) -> str:
         """``host:port`` of this copy."""
         return f"{self.instance.attr_endpoint_address}:{PORT}"
+
+    @property
+    def read_host(self) -> str:
+        """The host at which this copy is read."""
+        return self.instance.attr_endpoint_address
 
     def allow_from(self, peer: ec2.IConnectable, description: str) -> None:
         """Let a security group reach the database; nothing else can."""
@@ -91,17 +99,21 @@ class DatabaseCopy(Construct):
             subnet_ids=network.isolated_subnets(),
         ).ref
 
-    def _parameters(self, names: Names, database: Database) -> str:
+    def _parameters(self, names: Names, database: Database, upkeep: UpkeepSection) -> str:
         return rds.CfnDBParameterGroup(
             self,
             "Parameters",
             family=f"postgres{MAJOR_VERSION}",
             description=f"Lifeboat {names.topology.name}: {database.name}",
-            parameters={**PARAMETERS, "max_slot_wal_keep_size": str(database.storage_gib * 1024 // TAIL_SHARE)},
+            parameters={
+                **PARAMETERS,
+                "max_slot_wal_keep_size": str(database.storage_gib * 1024 // TAIL_SHARE),
+                **audited(upkeep),
+            },
         ).ref
 
 
-def _settings(database: Database, *, backup_hour: int) -> dict[str, Any]:
+def _settings(database: Database, upkeep: UpkeepSection, *, backup_hour: int) -> dict[str, Any]:
     """Return what every copy has, so that a promoted one lacks nothing that the primary had."""
     return {
         "db_instance_class": database.instance_class,
@@ -110,15 +122,16 @@ def _settings(database: Database, *, backup_hour: int) -> dict[str, Any]:
         "publicly_accessible": False,
         "deletion_protection": True,
         "delete_automated_backups": False,
-        "backup_retention_period": 7,
+        "backup_retention_period": upkeep.recovery_days,
         # RDS refuses to promote a copy in ``backing-up``: the copies must not be in it together.
         "preferred_backup_window": f"{backup_hour:02}:00-{backup_hour:02}:30",
         "copy_tags_to_snapshot": True,
         "auto_minor_version_upgrade": True,
         "ca_certificate_identifier": "rds-ca-rsa2048-g1",
         "enable_performance_insights": True,
-        "performance_insights_retention_period": 7,
+        "performance_insights_retention_period": upkeep.insights_days,
         "enable_cloudwatch_logs_exports": ["postgresql", "upgrade"],
+        "max_allocated_storage": upkeep.most_storage_gib,
     }
 
 
