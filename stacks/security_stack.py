@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Topology
@@ -12,15 +13,18 @@ from stacks.constructs.compliance import Compliance
 from stacks.constructs.detection import AccessAnalysis, IntrusionDetection, PersonalDataDiscovery
 from stacks.constructs.failures import Failures
 from stacks.constructs.findings import Findings
+from stacks.constructs.function_bundle import FunctionBundle
+from stacks.constructs.guarded_places import guarded_regions, laws_in, zones_of
 from stacks.constructs.operations_role import OperationsRole
 from stacks.constructs.record_bucket import AccessLog, RecordBucket
 from stacks.constructs.record_key import RecordKey
+from stacks.constructs.rotation import Rotation
 from stacks.constructs.security_names import SecurityNames
 from stacks.constructs.zone_key import ZoneKey
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
 from topology_document.infrastructure.security import SecuritySection
-from topology_document.infrastructure.security_words import Law, Service
+from topology_document.infrastructure.security_words import Service
 
 LAYER: Final = "security"
 
@@ -28,9 +32,11 @@ LAYER: Final = "security"
 class SecurityStack(LayerStack):
     """Everything that exists once in an account and region, but for what the organisation has already."""
 
-    def __init__(self, scope: Construct, topology: Topology, region: str, security: SecuritySection) -> None:
+    def __init__(
+        self, scope: Construct, topology: Topology, region: str, bundle: FunctionBundle, security: SecuritySection
+    ) -> None:
         super().__init__(scope, topology, LAYER, region, stateful=True)
-        self._security, self._secured = security, SecurityNames(self.names)
+        self._bundle, self._security, self._secured = bundle, security, SecurityNames(self.names)
         names, regions = self._secured, guarded_regions(topology)
         self._shows_all = region == (security.compliance.report_in or topology.control_regions[0])
         others = [each for each in regions if each != region] if self._shows_all else []
@@ -56,6 +62,7 @@ class SecurityStack(LayerStack):
         if self._ours(Service.SECURITY_HUB):
             Findings(self, "Findings", region=region, security=security, collected=others, told=told)
         AccountSettings(self, "Settings", names=self.names, region=region, security=security, failures=failures)
+        self._rotation(failures)
         zones = zones_of(topology) if security.keys.shared else {}
         for zone, places in zones.items():
             if region in places:
@@ -76,6 +83,20 @@ class SecurityStack(LayerStack):
 
     def _ours(self, service: Service) -> bool:
         return service not in self._security.provided
+
+    def _rotation(self, failures: sqs.IQueue) -> None:
+        born = [database for database in self.topology.databases if database.born_primary == self.region_name]
+        if born:
+            Rotation(
+                self,
+                "Rotation",
+                names=self.names,
+                region=self.region_name,
+                code=self._bundle.code(),
+                databases=born,
+                secrets=self._security.secrets,
+                failures=failures,
+            )
 
     def _compliance(self, key: RecordKey, regions: list[str]) -> None:
         days, names = self._security.audit.retention_days, self._secured
@@ -102,34 +123,13 @@ class SecurityStack(LayerStack):
         )
 
 
-def guarded_regions(topology: Topology) -> list[str]:
-    """Return the regions of AWS that have stacks of the product, each once."""
-    return list(dict.fromkeys([*topology.aws_regions, *topology.control_regions]))
-
-
-def zones_of(topology: Topology) -> dict[str, list[str]]:
-    """Return the regions of AWS of each residency zone, in the document's order."""
-    zones: dict[str, list[str]] = {}
-    for region in topology.regions:
-        if region.site is None:
-            zones.setdefault(region.zone, []).append(region.name)
-    return zones
-
-
-def laws_in(topology: Topology, security: SecuritySection, region: str) -> list[Law]:
-    """Return the laws of a region's zone; a region that belongs to none is held against all of them."""
-    zones = {each.name: each.zone for each in topology.regions}
-    told = security.compliance.laws
-    wanted = [told.get(zones[region], [])] if region in zones else list(told.values())
-    return sorted({law for laws in wanted for law in laws})
-
-
 def security_stacks(scope: Construct, topology: Topology, infrastructure: Infrastructure) -> Iterable[LayerStack]:
     """Build one for each region of AWS that the product is in, if its document says how it is guarded."""
     security = infrastructure.security
     if security is None:
         return []
-    stacks = {region: SecurityStack(scope, topology, region, security) for region in guarded_regions(topology)}
+    bundle = FunctionBundle.build(topology)
+    stacks = {region: SecurityStack(scope, topology, region, bundle, security) for region in guarded_regions(topology)}
     for places in zones_of(topology).values() if security.keys.shared else ():
         for place in places[1:]:
             stacks[place].add_stack_dependency(stacks[places[0]], "a replica is made of the zone's first key")

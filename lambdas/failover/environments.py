@@ -11,6 +11,7 @@ from failover.environment import Environment
 from failover.routing_environments import (  # noqa: F401 - every function's environment is found here
     AnswerBalancerEnvironment,
     InvalidateCachesEnvironment,
+    ReturnUsersEnvironment,
     SteerRoutesEnvironment,
 )
 
@@ -86,6 +87,11 @@ class RollOutModelsEnvironment(StoreEnvironment):
     """See ``roll_out_models``; what the document says of each model, as ``ModelPlan`` has it."""
 
     models: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateSecretEnvironment(StoreEnvironment):
+    """See ``rotate_secret``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

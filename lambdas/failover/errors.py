@@ -68,6 +68,10 @@ class PageNotSentError(TransientError):
     """Nobody could be told; telling is tried again."""
 
 
+class RotationNotReadyError(TransientError):
+    """Not every region has heard of the password that is next; the step is taken again."""
+
+
 class CapacityNotReadyError(TransientError):
     """The capacity that was asked for is not there yet."""
 

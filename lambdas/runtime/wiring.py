@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from failover.decision.returning import Returning
 from failover.environment import Environment
 from failover.environments import (
     AnswerLeverEnvironment,
@@ -30,8 +31,10 @@ from failover.procedures.desk import DatabaseDesk
 from failover.procedures.guarding import GuardPorts
 from failover.procedures.journal_keeping import JournalShelf, JournalSource
 from failover.procedures.lever import Lever
+from failover.procedures.returning import ReturningPorts
+from failover.procedures.rotating import Change, Rotating
 from failover.procedures.steering import SteeringPorts
-from failover.routing_environments import InvalidateCachesEnvironment, SteerRoutesEnvironment
+from failover.routing_environments import InvalidateCachesEnvironment, ReturnUsersEnvironment, SteerRoutesEnvironment
 from failover.topology import Names, Topology, parse
 
 E = TypeVar("E", bound=Environment)
@@ -101,6 +104,14 @@ def models() -> tuple[RolloutPorts, tuple[ModelPlan, ...]]:
     return RolloutPorts(here(), clock, shelf, AwsModelRecords(topology()), gauges, held), plans
 
 
+def rotating(change: Change) -> Rotating:
+    """Return what a change of a secret may touch; its vault is of this region, as the secret is."""
+    from failover.adapters.aws import AwsAgent, AwsVault
+
+    vault, world = AwsVault(change.secret, here()), ports()
+    return Rotating(change, vault, AwsAgent(topology()), world.store, world.clock, vault.new_password)
+
+
 @cache
 def promising_ports() -> Ports:
     """Return the world of whoever promises: a guard waits for the answer, so the store gets one short try."""
@@ -150,6 +161,17 @@ def steering() -> tuple[SteeringPorts, tuple[Steering, ...]]:
     weights = AwsRouteWeights(Names(topology()), told.zone_id)
     touched = SteeringPorts(world.store, weights, AwsRegionMinutes(world.clock), world.clock)
     return touched, tuple(Steering.parse(route, said) for route, said in told.steered.items())
+
+
+@cache
+def returning() -> tuple[ReturningPorts, Topology, tuple[Returning, ...]]:
+    """Return what may be touched while users come back, and by which routes they do."""
+    from failover.adapters.aws.steering import AwsRouteWeights
+    from failover.adapters.aws.zones import zone_id
+
+    told, world, names = environment(ReturnUsersEnvironment), ports(), Names(topology())
+    touched = ReturningPorts(world.store, AwsRouteWeights(names, zone_id(names)), world.clock)
+    return touched, topology(), tuple(Returning.parse(route, said) for route, said in told.returning.items())
 
 
 @cache

@@ -12,7 +12,7 @@ from cfnlint.api import ManualArgs, lint
 from stacks.constructs.law_rules import DUTIES, rules_of
 from stacks.security_stack import security_stacks
 from tests.infrastructure.areas import by_region
-from tests.infrastructure.templates import Template, of_type, properties, statements
+from tests.infrastructure.templates import Template, of_type, properties, rights, statements
 from tests.products import AP, EU, US, quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.security import SecuritySection
@@ -23,6 +23,7 @@ PERSON = "arn:aws:iam::111122223333:user/sam"
 ALL = json.dumps(
     {
         "keys": {"shared": True, "rotation_days": 180},
+        "secrets": {"rotation_days": 10, "window_hours": 2},
         "audit": {"retention_days": 400},
         "detection": {
             "protections": ["s3", "rds", "runtime"],
@@ -166,6 +167,22 @@ def test_operators_work_in_a_region_with_the_rights_of_that_region_and_people_wi
     machines = list(_resources(template, "states:StartExecution"))
     assert machines
     assert all(":eu-west-1:" in each for each in machines)
+
+
+def test_the_passwords_of_a_database_are_changed_where_it_was_born_as_often_as_the_document_says() -> None:
+    found = templates()
+    schedules = properties(found[US], "AWS::SecretsManager::RotationSchedule")
+    assert {each["SecretId"].rpartition("/")[2] for each in schedules} == {"owner", "app_rw", "app_ro"}
+    for each in schedules:
+        assert each["RotationRules"] == {"ScheduleExpression": "rate(10 days)", "Duration": "2h"}
+    assert not of_type(found[EU], "AWS::SecretsManager::RotationSchedule")
+    held = rights(found[US], "RotateSecret")
+    assert {each.rpartition("/")[2] for each in held["secretsmanager:PutSecretValue"]} == {
+        "owner-??????",
+        "app_rw-??????",
+        "app_ro-??????",
+    }
+    assert "dynamodb:PutItem" not in held
 
 
 @pytest.mark.parametrize("region", [US, EU])

@@ -13,6 +13,7 @@ from failover.adapters.aws.replicas import AwsReplicas
 from failover.adapters.aws.store import AwsStore
 from failover.adapters.aws.tails import AwsTailShelf
 from failover.adapters.aws.telemetry import AwsTelemetry
+from failover.adapters.aws.vault import AwsVault
 from failover.adapters.aws.veto import AwsVeto
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "AwsStore",
     "AwsTailShelf",
     "AwsTelemetry",
+    "AwsVault",
     "AwsVeto",
 ]
