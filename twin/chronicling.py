@@ -5,16 +5,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from failover.invariants import Acknowledged, Answered, ApiCall, Chronicle, DnsAnswer, check
+from failover.invariants import NOTICE, Acknowledged, Answered, ApiCall, Chronicle, DnsAnswer, check
 from failover.invariants import Execution as Ran
 from failover.invariants import Promotion as Promoted
 from failover.records import Health, JournalEntry
+from failover.topology import DatasetKind
 from rehearsal.facts import ExecutionState, Journalled
 from rehearsal.history import HealthFlip, History, Outcome, Page, Promotion, Verdict, VoteChange
 from twin.aws.calls import OPERATOR, Call
 from twin.executions import Executions
 from twin.work_done import work_done
 from twin.workload.audit import missing, rows
+from twin.workload.homes import asked_for, homes
 from twin.workload.ledger import ClientWrite
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Recorder:
         self._counted: dict[Call, int] = {}
         self._timed: list[ApiCall] = []
         self._wall = time.time()
+        self._homes = homes(twin.topology)
 
     def begin(self, wall: float) -> None:
         """Count from here; ``wall`` is second 0 in Unix seconds."""
@@ -69,7 +72,7 @@ class Recorder:
 
     def answers(self, region: str) -> tuple[str, ...]:
         """Where the product's name points now for users near a region."""
-        route = self._twin.topology.routes[0]
+        route = asked_for(self._twin.topology, region) or self._twin.topology.routes[0]
         addresses = self._twin.dns.answers(self._twin.names.route(route.name), region)
         return self._regions_of(addresses)
 
@@ -121,15 +124,26 @@ class Recorder:
         )
 
     def _lost(self, writes: Sequence[ClientWrite]) -> set[tuple[str, int]]:
-        """An acknowledged row is lost when the database's last writer does not have it."""
-        database = self._twin.topology.databases[0].name
-        store = self._twin.operator.store
-        writer = store.database(database).writer
-        acknowledged = {(each.group, each.number) for each in writes if each.outcome is Outcome.ACKNOWLEDGED}
-        server = self._twin.rds.server(writer, self._twin.names.db_instance(database, writer))
-        server.start()  # the play is over: a writer that was left dead is brought back to be looked at
-        with server.connect(database) as connection:
-            return missing(acknowledged, rows(connection))
+        """An acknowledged row is lost when its database's last writer does not have it."""
+        acknowledged: dict[str, set[tuple[str, int]]] = {}
+        for each in writes:
+            if each.outcome is Outcome.ACKNOWLEDGED:
+                database = self._homes[each.committed_in or each.group].name
+                acknowledged.setdefault(database, set()).add((each.group, each.number))
+        lost: set[tuple[str, int]] = set()
+        for database, told in acknowledged.items():
+            writer = self._writer(database)
+            server = self._twin.rds.server(writer, self._twin.names.db_instance(database, writer))
+            server.start()  # the play is over: a writer that was left dead is brought back to be looked at
+            with server.connect(database.replace("-", "_")) as connection:
+                lost |= missing(told, rows(connection))
+        return lost
+
+    def _writer(self, database: str) -> str:
+        """Return where a database is written: by its item, or for ever where it was born."""
+        declared = self._twin.topology.database(database)
+        moves = declared.kind is DatasetKind.SINGLE
+        return self._twin.operator.store.database(database).writer if moves else declared.born_primary
 
     def _judged(
         self,
@@ -138,15 +152,15 @@ class Recorder:
         promotions: Sequence[Promotion],
         executions: Executions,
     ) -> Mapping[str, Verdict]:
-        database = self._twin.topology.databases[0].name
+        moving = {region: each.name for region, each in self._homes.items() if each.kind is DatasetKind.SINGLE}
         chronicle = Chronicle(
             topology=self._twin.topology,
             began=self._wall,
             journal=tuple(entries),
             acknowledged=tuple(
-                Acknowledged(each.committed_at - self._wall, database, each.committed_in, each.epoch)
+                Acknowledged(each.committed_at - self._wall, moving[each.committed_in], each.committed_in, each.epoch)
                 for each in writes
-                if each.committed_at is not None and each.committed_in is not None and each.epoch is not None
+                if each.committed_at is not None and each.committed_in in moving and each.epoch is not None
             ),
             promotions=tuple(Promoted(each.at, each.database, each.region) for each in promotions if each.accepted),
             dns=tuple(self._dns()),
@@ -190,5 +204,7 @@ class Recorder:
         ]
 
     def _regions_of(self, addresses: Sequence[str]) -> tuple[str, ...]:
-        balancers = {self._twin.plan.load_balancer(region): region for region in self._twin.topology.region_names}
-        return tuple(dict.fromkeys(balancers[each] for each in addresses if each in balancers))
+        plan = self._twin.plan
+        places = {plan.load_balancer(region): region for region in self._twin.topology.region_names}
+        places[plan.edge] = NOTICE
+        return tuple(dict.fromkeys(places[each] for each in addresses if each in places))

@@ -13,7 +13,7 @@ from failover.ports import QuorumStore
 from failover.procedures import operating
 from failover.procedures.initialising import initialise
 from failover.records import Health
-from failover.topology import Topology
+from failover.topology import DatasetKind, Topology
 from twin.errors import TwinError
 from twin.workload.tables import create_tables
 
@@ -56,9 +56,19 @@ def login(twin: "Twin", database: str, role: str) -> tuple[str, str]:
     names = twin.names
     secret = names.database_secret(database) if role == "owner" else names.application_secret(database, role)
     region = twin.topology.database(database).born_primary
-    told = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=secret)["SecretString"]
-    document = json.loads(told)
+    document = _secret(secret, region)
     return document["username"], document["password"]
+
+
+def secret_of(secret: str, region: str) -> str:
+    """Return the password in a secret of a region."""
+    return _secret(secret, region)["password"]
+
+
+def _secret(secret: str, region: str) -> dict[str, str]:
+    told = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=secret)["SecretString"]
+    document: dict[str, str] = json.loads(told)
+    return document
 
 
 def _wait_for_health(twin: "Twin", store: QuorumStore) -> None:
@@ -79,7 +89,7 @@ def _missing(twin: "Twin", topology: Topology, store: QuorumStore) -> list[str]:
     }
     missing = [f"{observer} does not see {subject} healthy" for observer, subject in sorted(wanted - seen)]
     for database in topology.databases:
-        if store.database(database.name).lease.renewal < 3:
+        if database.kind is DatasetKind.SINGLE and store.database(database.name).lease.renewal < 3:
             missing.append(f"the guard of {database.name} has not renewed yet")
     unhealthy = [check for check in twin.dns.subjects() if not twin.dns.health.healthy(check)]
     return missing + [f"health check {check} is unhealthy" for check in unhealthy]

@@ -28,7 +28,7 @@ class CopySampler:
 
     def __init__(self, twin: "Twin", database: str, region: str, password: str) -> None:
         self._server = twin.rds.server(region, twin.names.db_instance(database, region))
-        self._database, self._password = database, password
+        self._database, self._password = database.replace("-", "_"), password
         self._stopping = threading.Event()
         self._seen = DOWN
         self._watcher: psycopg.Connection | None = None

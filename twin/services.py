@@ -1,9 +1,11 @@
 """The workload's services of all regions, started and lost together with their regions."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from failover.topology import Database
+from failover.topology import Database, DatasetKind
+from twin.workload.homes import homes
 from twin.workload.processes import ServiceProcess
 from twin.workload.settings import ServiceSettings
 
@@ -12,11 +14,10 @@ if TYPE_CHECKING:
 
 
 class Services:
-    """One service per region of the first database of the topology."""
+    """One service per region, each of its region's database; ``password`` of a (database, role)."""
 
-    def __init__(self, twin: "Twin", app_rw_password: str, app_ro_password: str) -> None:
+    def __init__(self, twin: "Twin", password: Callable[[str, str], str]) -> None:
         self._twin = twin
-        database = twin.topology.databases[0]
         (twin.folder / "services").mkdir(exist_ok=True)
         self._processes = {
             region: ServiceProcess(
@@ -28,14 +29,15 @@ class Services:
                     key=str(twin.certificate.key),
                     endpoints=self._endpoints(database),
                     database=database.name.replace("-", "_"),
-                    app_rw_password=app_rw_password,
-                    app_ro_password=app_ro_password,
+                    app_rw_password=password(database.name, "app_rw"),
+                    app_ro_password=password(database.name, "app_ro"),
+                    gated=database.kind is DatasetKind.SINGLE,
                     workers=[each.name for each in twin.topology.workers if each.database == database.name],
                 ),
                 twin.around(region),
                 twin.folder / "services" / f"{region}.log",
             )
-            for region in twin.topology.region_names
+            for region, database in homes(twin.topology).items()
         }
 
     def start(self) -> None:

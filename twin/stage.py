@@ -42,9 +42,10 @@ class TwinStage:
         self._unprotected: frozenset[str] = frozenset()
         self._zero = time.monotonic()
         self._wall = time.time()
+        self._moving = [each for each in twin.topology.databases if each.kind is DatasetKind.SINGLE]
         self._samplers = {
             (database.name, region): CopySampler(twin, database.name, region, login(twin, database.name, "app_rw")[1])
-            for database in twin.topology.databases
+            for database in self._moving
             for region in database.regions
         }
         self._recorder = Recorder(twin)
@@ -142,7 +143,7 @@ class TwinStage:
         return Facts(
             at=at,
             up={region: region not in self._faults.lost for region in self.topology.region_names},
-            databases={each.name: self._copies(each.name) for each in self.topology.databases},
+            databases={each.name: self._copies(each.name) for each in self._moving},
             groups={region: self._group(region) for region in self.topology.region_names},
             incident=control.incident.state if control.incident is not None else None,
             incidents=sum(each.entry.kind == "INCIDENT_OPENED" for each in self._journal.lines),
@@ -178,7 +179,7 @@ class TwinStage:
         try:
             self._control = store.control()
             self._journal.read(store.journal(), self._wall, self._faults.skew)
-            records = [store.database(each.name) for each in self.topology.databases if each.kind is DatasetKind.SINGLE]
+            records = [store.database(each.name) for each in self._moving]
         except LifeboatError:
             return  # what was read last stays true until something newer can be read
         self._unprotected = frozenset(each.name for each in records if unprotected(self.topology, each))

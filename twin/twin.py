@@ -13,12 +13,14 @@ from failover.topology import Names, Topology
 from topology_document import NOTHING, Infrastructure, written
 from twin.aws.alarms import AlarmEvaluator
 from twin.aws.edge import Edge
+from twin.aws.edges import Edges
 from twin.aws.emulated_aws import EmulatedAws
+from twin.aws.hosts import PostgresHosts
 from twin.aws.rds import Rds
 from twin.aws.settings import environment as process_environment
 from twin.deployment import Deployment
 from twin.dns.data_plane import DataPlane
-from twin.first_day import begin, login
+from twin.first_day import begin, login, secret_of
 from twin.network import AddressPlan, CertificateAuthority, NetworkState, claim_ports
 from twin.network.addresses import OPERATOR
 from twin.network.certificates import names_of
@@ -26,6 +28,7 @@ from twin.network.surroundings import surroundings
 from twin.pages import Pages
 from twin.postgres import Servers
 from twin.services import Services
+from twin.without import shown
 
 Told = Callable[[str], None]
 
@@ -39,7 +42,7 @@ class Twin:
 
     Args:
         topology: what is deployed.
-        infrastructure: what else its document asks for.
+        infrastructure: what else its document asks for, of which ``without`` is left out.
         told: hears of each stage of the deployment, in a few words.
         keep: a folder for logs and files that stays; without it a temporary one, which goes with the twin.
     """
@@ -52,7 +55,7 @@ class Twin:
         told: Told = lambda _text: None,
         keep: Path | None = None,
     ) -> None:
-        self.topology, self.infrastructure, self.names = topology, infrastructure, Names(topology)
+        self.topology, self.infrastructure, self.names = topology, shown(infrastructure), Names(topology)
         self._told, self._keep = told, keep
         self._closing = contextlib.ExitStack()
 
@@ -118,15 +121,18 @@ class Twin:
         )
         closing.enter_context(self.aws)
         self.rds = closing.enter_context(Rds(self.servers, place=self._place, put_aws_event=self.aws.put_aws_event))
+        closing.enter_context(PostgresHosts(self.topology, plan, self.rds, secret_of))
         self.pages = closing.enter_context(Pages(self.names.pages_topic))
         self.alarms = AlarmEvaluator(is_down=self.aws.outages.is_down, put_aws_event=self.aws.put_aws_event)
         self.alarms.start()
         closing.callback(self.alarms.stop)
         state = self.alarms.state(self.topology.account)
         self.dns = closing.enter_context(DataPlane(self.topology, plan, self.network, state))
-        shown = self.certificate = self.authority.issue("twin", names_of(plan, self.topology.domain))
-        edge = Edge(plan, self.aws.apis, self.aws.outages, certificate=shown.certificate, key=shown.key)
+        signed = self.certificate = self.authority.issue("twin", names_of(plan, self.topology.domain))
+        edge = Edge(plan, self.aws.apis, self.aws.outages, certificate=signed.certificate, key=signed.key)
         closing.enter_context(edge)
+        near = (plan.edge, plan.ports.https)
+        closing.enter_context(Edges(near, certificate=signed.certificate, key=signed.key))
         closing.enter_context(process_environment(self.environment()))
 
     def _worker_environment(self, region: str) -> Mapping[str, str]:
@@ -173,8 +179,6 @@ class Twin:
 
     def start_services(self) -> None:
         """Start the workload's service of every region, with the passwords that the deployment made."""
-        database = self.topology.databases[0].name
-        passwords = [login(self, database, role)[1] for role in ("app_rw", "app_ro")]
-        self.services = Services(self, *passwords)
+        self.services = Services(self, lambda database, role: login(self, database, role)[1])
         self._closing.callback(self.services.stop)
         self.services.start()

@@ -38,8 +38,11 @@ class AwsNames:
     def __call__(self, name: str) -> OwnedByAws | None:
         """Return what AWS answers for a canonical name; ``None`` when the name is not AWS's.
 
+        A distribution is at CloudFront's edges, whatever its name.
         A name of a region that the twin does not have, or of no known form, has no address.
         """
+        if name.endswith(".cloudfront.net."):
+            return OwnedByAws((self._plan.edge,), LOAD_BALANCER_TTL)
         if not name.endswith(".amazonaws.com."):
             return None
         match = _NAME.match(name)

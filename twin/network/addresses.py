@@ -20,6 +20,8 @@ OUTSIDE: Final = "outside"
 USERS: Final = f"{OUTSIDE}/users"
 ROUTE53: Final = f"{OUTSIDE}/checkers"
 CHECKERS: Final = "127.0.250"
+EDGES: Final = f"{OUTSIDE}/edges"
+EDGE: Final = "127.0.252"
 FUNCTIONS_OFFSET: Final = 50
 USERS_OFFSET: Final = 100
 MOST_REGIONS: Final = 49
@@ -105,6 +107,11 @@ class AddressPlan:
         """The source address of one of Route 53's health checkers, outside all regions; numbers from 1."""
         return f"{CHECKERS}.{number}"
 
+    @property
+    def edge(self) -> str:
+        """Where ``*.cloudfront.net`` is: in no region, near everybody."""
+        return f"{EDGE}.1"
+
     def place(self, address: str) -> str:
         """The region whose location Route 53 would give to a query from that address.
 
@@ -116,7 +123,7 @@ class AddressPlan:
         return self.regions[number - 1] if 1 <= number <= len(self.regions) else HOME
 
     def owner(self, address: str) -> str | None:
-        """The region that an address belongs to, ``outside/users`` and ``outside/checkers``, else ``None``."""
+        """The region that an address belongs to, or who is outside: users, checkers, edges; else ``None``."""
         return self.owners().get(address.rpartition(".")[0])
 
     def owners(self) -> dict[str, str]:
@@ -126,12 +133,13 @@ class AddressPlan:
             f"127.0.{FUNCTIONS_OFFSET + number}": f"{region}/functions" for number, region in enumerate(self.regions, 1)
         }
         users = {f"127.0.{USERS_OFFSET + number}": USERS for number in range(1, len(self.regions) + 1)}
-        return regions | functions | users | {CHECKERS: ROUTE53}
+        return regions | functions | users | {CHECKERS: ROUTE53, EDGE: EDGES}
 
     def listeners(self) -> Iterator[Listener]:
         """Every address and port at which something of the twin may listen."""
         yield Listener(OPERATOR, self.ports.api, "api")
         yield Listener(OPERATOR, self.ports.dns, "dns")
+        yield Listener(self.edge, self.ports.https, "https")
         for region in self.regions:
             yield Listener(self.vantage(region), self.ports.api, "api")
             for address in (self.load_balancer(region), self.api_gateway(region), self.neutral(region)):

@@ -9,6 +9,7 @@ from failover.topology import Names, Topology
 from twin.dns.resolver import CachingResolver, ask_server
 from twin.network.addresses import OPERATOR, AddressPlan
 from twin.workload.group import Group
+from twin.workload.homes import asked_for
 from twin.workload.ledger import ClientWrite, Latest, Ledger
 from twin.workload.sending import HTTPS, Between, Sender
 
@@ -38,12 +39,11 @@ class Clients:
         now: Callable[[], float],
         between: Between = lambda _source, _target: None,
     ) -> None:
-        name = _name_for_writes(topology)
         self._ledger = Ledger()
         self._groups = [
             Group(
                 group,
-                name,
+                _name_for_writes(topology, group),
                 Sender(plan.users(group), plan.ports.mapped(HTTPS), authority, between),
                 CachingResolver(ask_server((OPERATOR, plan.ports.dns), plan.users(group))),
                 rate,
@@ -79,10 +79,9 @@ class Clients:
         return self._ledger.acknowledged_at(region)
 
 
-def _name_for_writes(topology: Topology) -> str:
-    for route in topology.routes:
-        if route.writes:
-            return Names(topology).route(route.name)
+def _name_for_writes(topology: Topology, group: str) -> str:
+    if route := asked_for(topology, group):
+        return Names(topology).route(route.name)
     raise ValueError(
         f"{topology.name}: no route of it writes, so its clients have no name to write to; "
         "set writes: true on the route of the service"

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from failover.invariants import NOTICE
 from rehearsal.history import Outcome
 from twin.dns.resolver import CachingResolver, ResolutionError
 from twin.workload.ledger import ClientWrite, Ledger
@@ -95,7 +96,7 @@ class Group:
 
 def _ended(group: str, number: int, sent_at: float, ended_at: float, reply: Reply) -> ClientWrite:
     told = reply.told
-    service = told.get("region")
+    service = told.get("region") or (NOTICE if "notice" in told else None)
     if reply.status != 201:
         reason = str(told.get("reason") or f"HTTP {reply.status}")
         return ClientWrite(group, number, sent_at, ended_at, Outcome.FAILED, service, reason=reason)

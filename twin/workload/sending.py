@@ -58,7 +58,8 @@ class Sender:
         connection = HTTPSConnection(name, context=self._trust)
         try:
             connection.sock = self._connected(name, addresses, deadline)
-            connection.request("POST", path, json.dumps(request), {"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            connection.request("POST", path, json.dumps(request), headers)
             connection.sock.settimeout(_left(deadline))
             answer = connection.getresponse()
             told = json.loads(answer.read())

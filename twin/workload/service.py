@@ -26,7 +26,7 @@ from twin.workload.scouts import Scouts
 from twin.workload.session import Login
 from twin.workload.settings import VARIABLE, ServiceSettings, SettingsError
 from twin.workload.vantage import Vantage
-from twin.workload.writing import RowWriter
+from twin.workload.writing import AlwaysHere, RowWriter
 
 LOOK_SECONDS: Final = 0.5
 
@@ -39,7 +39,8 @@ def product_of(settings: ServiceSettings, vantage: Vantage) -> Product:
     readable = {region: Copy(region, name, reads, vantage) for region, name in settings.endpoints.items()}
     writable = {region: Copy(region, name, writes, vantage) for region, name in settings.endpoints.items()}
     local = readable[settings.region]
-    writer = RowWriter(settings.region, writable, Scouts(readable.values()))
+    finding = Scouts(readable.values()) if settings.gated else AlwaysHere(settings.region)
+    writer = RowWriter(settings.region, writable, finding, gated=settings.gated)
     return Product(settings.region, local, writer, DeepHealth(local), Figures())
 
 

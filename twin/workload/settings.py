@@ -19,7 +19,7 @@ class ServiceSettings:
 
     ``endpoints`` maps each region with a copy of the database to the DNS name of its RDS endpoint; the copy of
     ``region`` itself must be among them. ``app_rw_password`` and ``app_ro_password`` are the application's.
-    ``workers`` are the names of the schedulers that run beside it.
+    ``workers`` are the names of the schedulers that run beside it. A database that never moves is not ``gated``.
     """
 
     region: str
@@ -32,6 +32,7 @@ class ServiceSettings:
     app_rw_password: str = field(repr=False)
     app_ro_password: str = field(repr=False)
     workers: Sequence[str] = ()
+    gated: bool = True
 
     def as_json(self) -> str:
         """Return the form that ``parse`` reads."""

@@ -19,6 +19,8 @@ EMULATED: Final[frozenset[str]] = frozenset(
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::DynamoDB::GlobalTable",
         "AWS::DynamoDB::Table",
+        "AWS::EC2::Instance",
+        "AWS::EC2::NetworkInterface",
         "AWS::ElastiCache::GlobalReplicationGroup",
         "AWS::Events::EventBus",
         "AWS::Events::Rule",

@@ -10,7 +10,9 @@ _NO_PACKETS = "Stored and described; the twin has one loopback for all, and no p
 _NO_PERMISSIONS = "Stored and described; the twin checks no permission."
 _NO_BALANCER = "Stored and described; its name leads to the region's workload itself."
 _NO_KUBERNETES = "Stored and described; there is no Kubernetes behind it, and the workload is a process of the twin."
+_NO_NODE = "Stored and described; no edge node ever shows a certificate."
 _NO_CACHE = "Stored and described; there is no cache server behind it."
+_NO_DISK = "Stored and described; the twin's servers keep their data in a folder."
 _NO_BACKUP = "Stored and described; nothing is ever backed up."
 
 RECORDED: Final[dict[str, str]] = {
@@ -19,6 +21,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::Backup::BackupVault": _NO_BACKUP,
     "AWS::CertificateManager::Certificate": "Issued at once, unvalidated; the twin shows certificates of its own.",
     "AWS::CloudWatch::Dashboard": "Stored and described; nothing draws it.",
+    "AWS::CloudFront::Distribution": "Its names lead to the notice of the twin; it has no cache and asks no origin.",
+    "AWS::CloudFront::Function": "Stored and described; the notice of the twin says what its template says.",
     "AWS::EC2::EIP": _NO_PACKETS,
     "AWS::EC2::FlowLog": _NO_PACKETS,
     "AWS::EC2::InternetGateway": _NO_PACKETS,
@@ -39,6 +43,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::EC2::VPC": _NO_PACKETS,
     "AWS::EC2::VPCEndpoint": _NO_PACKETS,
     "AWS::EC2::VPCGatewayAttachment": _NO_PACKETS,
+    "AWS::EC2::Volume": _NO_DISK,
+    "AWS::EC2::VolumeAttachment": _NO_DISK,
     "AWS::ECR::Repository": "Stored and described; no image is pushed to it or run from it.",
     "AWS::EKS::AccessEntry": _NO_KUBERNETES,
     "AWS::EKS::Addon": _NO_KUBERNETES,
@@ -54,10 +60,15 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::TargetGroup": "Stored and described; it probes no targets.",
+    "AWS::IAM::InstanceProfile": _NO_PERMISSIONS,
     "AWS::IAM::ManagedPolicy": _NO_PERMISSIONS,
     "AWS::IAM::Policy": _NO_PERMISSIONS,
     "AWS::IAM::Role": _NO_PERMISSIONS,
     "AWS::IAM::ServiceLinkedRole": _NO_PERMISSIONS,
+    "AWS::IoT::Policy": _NO_NODE,
+    "AWS::IoT::RoleAlias": _NO_NODE,
+    "AWS::IoT::Thing": _NO_NODE,
+    "AWS::IoT::ThingGroup": _NO_NODE,
     "AWS::KMS::Alias": "Stored and described; data at rest are not encrypted with it.",
     "AWS::KMS::Key": "Encrypts what it is asked to; data at rest are not encrypted with it.",
     "AWS::Lambda::Permission": _NO_PERMISSIONS,
@@ -68,6 +79,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::S3::BucketPolicy": _NO_PERMISSIONS,
     "AWS::SNS::TopicPolicy": _NO_PERMISSIONS,
     "AWS::SQS::QueuePolicy": _NO_PERMISSIONS,
+    "AWS::SSM::Association": "Stored and described; its document is run on no host.",
+    "AWS::SSM::Document": "Stored and described; it is run on no host.",
     "AWS::SecretsManager::RotationSchedule": "Stored and described; no secret is ever rotated.",
     "AWS::WAFv2::WebACL": "Stored and described; no request passes it.",
     "AWS::WAFv2::WebACLAssociation": "Stored and described; no request passes it.",

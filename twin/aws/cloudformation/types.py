@@ -6,7 +6,7 @@ from typing import Any
 from ministack.services import cloudformation, route53
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 
-from twin.aws.cloudformation import attachments, clusters, health_checks, networks
+from twin.aws.cloudformation import attachments, clusters, health_checks, networks, written_down
 from twin.aws.cloudformation.emulated import EMULATED
 from twin.aws.cloudformation.hooks import Hooks
 from twin.aws.cloudformation.patience import patient
@@ -33,7 +33,7 @@ class ResourceTypes:
         cluster = "AWS::EKS::Cluster"
         patches.replace_item(table, cluster, clusters.with_security_group(table[cluster]))
         for name in RECORDED:
-            patches.replace_item(table, name, self._noted(name, table[name]))
+            patches.replace_item(table, name, self._noted(name, table.get(name) or written_down.handlers()))
         # MiniStack has many more, which nobody has compared with AWS for the twin.
         unjudged = {name: entry for name, entry in table.items() if name not in EMULATED and name not in RECORDED}
         patches.withdraw(table, unjudged)

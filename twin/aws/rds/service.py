@@ -25,7 +25,7 @@ from twin.aws.rds.promotion import Asked, Promotions
 from twin.aws.rds.provisioner import TYPE, Provisioner, replaces
 from twin.aws.rds.records import Record
 from twin.aws.rds.renaming import Renaming
-from twin.postgres import Server, Servers
+from twin.postgres import Credentials, Server, Servers
 
 NETWORK = "network"
 LAG = "lag"
@@ -132,6 +132,11 @@ class Rds:
             PostgresError: the instance has none.
         """
         return self._instances.server(region, identifier)
+
+    def bind(self, region: str, name: str, endpoint: str, source: Server | None, master: Credentials) -> Server:
+        """Start the server of a host of one's own: it lives and dies with its region as an instance's does."""
+        self._instances.bind((region, name), endpoint, source, master)
+        return self._instances.server(region, name)
 
     # --- what drills do ----------------------------------------------------------------------------------
 
