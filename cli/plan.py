@@ -15,7 +15,7 @@ from failover.topology import Automation, Topology
 from rehearsal.form import Scenario, fitted, read_scenario, with_timings
 from simulator.estimates import Attempt, Estimate, Playing, Spread, Verdict, estimate, verdicts
 from simulator.latencies import Latencies
-from topology_document import load
+from topology_document import load_whole
 
 OUT_OF_REACH: Final = 1
 TRIED: Final = 15
@@ -44,9 +44,17 @@ def plan(
         Path | None, typer.Option(help="What takes other times than in docs/latencies.md, in the same form.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    costs: Annotated[
+        bool | None,
+        typer.Option(
+            help="Whether to say what a month costs by the stacks' templates, beside what the document says; by itself "
+            "where it says anything (`costs`)."
+        ),
+    ] = None,
 ) -> None:
     """Play a disaster many times in virtual time and judge the targets; exit code 1 when one is out of reach."""
-    product = load(document)
+    product, infrastructure = load_whole(document)
+    wants_costs = infrastructure.costs is not None if costs is None else costs
     disaster = read_scenario(scenario) if scenario is not None else None
     if disaster is not None:
         fitted(disaster, product, file=str(scenario))
@@ -59,9 +67,12 @@ def plan(
     if as_json:
         targets = {each.target.value: each.as_json() for each in judged}
         told = {"topology": product.name, "seed": seed, **found.as_json(), "targets": targets}
-        typer.echo(json.dumps(told, indent=2))
+        month = {"costs": _as_json(document)} if wants_costs else {}
+        typer.echo(json.dumps({**told, **month}, indent=2))
     else:
         _show(found, judged, disaster)
+        if wants_costs:
+            _show_costs(document)
     if not all(each.in_reach for each in judged):
         sys.exit(OUT_OF_REACH)
 
@@ -99,6 +110,23 @@ def _show(found: Estimate, judged: list[Verdict], disaster: Scenario | None) -> 
         if not each.in_reach:
             for line in _missed(each):
                 console.print(line, markup=False)
+
+
+def _show_costs(document: Path) -> None:
+    # Stacks bring the CDK with them: a plan without costs need not wait for its import.
+    from cli.costing import cost_of
+    from costs import show
+
+    with Console(stderr=True).status("reading the templates …"):
+        found = cost_of(document)
+    show(found, Console(highlight=False, soft_wrap=True))
+
+
+def _as_json(document: Path) -> dict[str, object]:
+    from cli.costing import cost_of
+    from costs import as_json
+
+    return as_json(cost_of(document))
 
 
 def _targets(judged: list[Verdict]) -> Table:

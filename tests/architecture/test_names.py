@@ -60,7 +60,7 @@ LONGEST_LINES = 250
     "module",
     [
         path
-        for top in ("lambdas", "stacks", "rehearsal", "twin", "simulator", "cli", "topology_document")
+        for top in ("lambdas", "stacks", "rehearsal", "twin", "simulator", "cli", "topology_document", "costs")
         for path in (ROOT / top).rglob("*.py")
     ],
     ids=lambda path: str(path.relative_to(ROOT)),

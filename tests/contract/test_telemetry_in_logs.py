@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from failover.adapters.aws import AwsTelemetry
+from failover.adapters.memory import ManualClock
 from tests.products import EU, US, quickstart
-from tests.worlds import ManualClock
 
 
 @pytest.fixture
@@ -37,3 +37,28 @@ def test_a_loss_bound_is_a_metric_of_its_database(telemetry: AwsTelemetry, capsy
     telemetry.loss_bounded("orders", 20.0)
     told = json.loads(capsys.readouterr().out)
     assert (told["LossBoundSeconds"], told["Database"]) == (20.0, "orders")
+
+
+def test_a_heart_is_heard_often_enough_for_its_alarm_and_no_call_is_paid_for_beyond_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The alarm counts minutes; a guard beats every few seconds, and three runs of it at once."""
+    calls: list[Any] = []
+
+    class CloudWatch:
+        def put_metric_data(self, **told: Any) -> None:
+            calls.append(told)
+
+    monkeypatch.setattr("failover.adapters.aws.telemetry.client", lambda *_told: CloudWatch())
+    clock = ManualClock()
+    telemetry = AwsTelemetry(quickstart(), EU, clock)
+    minutes = []
+    for _ in range(30):
+        telemetry.heartbeat("guard")
+        telemetry.flush()
+        minutes.append((clock.elapsed() // 60, len(calls)))
+        clock.sleep(5)
+    assert len(calls) == 8
+    assert {minute for minute, _ in minutes} == {0, 1, 2}
+    heard = [call["MetricData"][0]["Timestamp"].minute for call in calls]
+    assert min(heard.count(minute) for minute in set(heard)) >= 2

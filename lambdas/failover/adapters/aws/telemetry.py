@@ -17,6 +17,10 @@ WAKE = "Region Unhealthy"
 """The ``detail-type`` of the observer's own event; the control stack's rule matches it."""
 
 
+HEARTBEAT_SECONDS = 20
+"""A heartbeat's alarm counts minutes: more often would be calls that are paid for and say nothing more."""
+
+
 class AwsTelemetry:
     """``ports.Telemetry``. What cannot be handed over is dropped: the next round says it again.
 
@@ -29,11 +33,16 @@ class AwsTelemetry:
         self._topology, self._names, self._region, self._clock = topology, Names(topology), region, clock
         self._points: list[dict[str, Any]] = []
         self._events: list[dict[str, Any]] = []
+        self._beats: dict[str, float] = {}
 
     def region_seen(self, subject: str, *, unhealthy: bool) -> None:
         self._point("RegionUnhealthy", float(unhealthy), Subject=subject, Observer=self._region)
 
     def heartbeat(self, who: str) -> None:
+        at = self._clock.elapsed()
+        if at - self._beats.get(who, -HEARTBEAT_SECONDS) < HEARTBEAT_SECONDS:
+            return
+        self._beats[who] = at
         self._point(f"{who.capitalize()}Heartbeat", 1.0, Region=self._region)
 
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
