@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from failover.topology import DatasetKind
+from failover.topology import DatasetKind, Engine
 from topology_document import compilation
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, did_you_mean, listed, shown
@@ -21,6 +21,9 @@ def ends_that_stay(document: TopologyDocument) -> Iterator[Finding]:
                 elif (kind := document.databases[database].kind) is not DatasetKind.HOME_REGION:
                     allowed = f"databases of kind home-region, and this one is {kind}: a subscription passes its gate"
                     yield Finding(path, shown(database), allowed, "choose another, or write kind: home-region")
+                elif (engine := document.databases[database].engine) is not Engine.SELF_MANAGED_POSTGRES:
+                    allowed = f"databases with engine postgres, whose names are known everywhere, and this is {engine}"
+                    yield Finding(path, shown(database), allowed, "choose another, or write engine: postgres")
 
 
 def two_ends(document: TopologyDocument) -> Iterator[Finding]:
