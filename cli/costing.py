@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from cli.reading import also_asked_for
 from costs import Estimate, Placed, estimate
 from stacks.cdk_command import run_cdk, synth
 from topology_document import load_whole
@@ -19,9 +20,10 @@ def cost_of(document: Path) -> Estimate:
     Raises:
         CdkError: the stacks cannot be synthesised.
     """
-    topology, infrastructure = load_whole(document)
+    environment = also_asked_for(None)
+    topology, infrastructure = load_whole(document, environment)
     with TemporaryDirectory() as place:
-        run_cdk(synth(document.resolve(), Path(place)), limit_seconds=SYNTHESIS_SECONDS)
+        run_cdk(synth(document.resolve(), Path(place), environment), limit_seconds=SYNTHESIS_SECONDS)
         return estimate(topology, templates_of(Path(place)), infrastructure.costs)
 
 

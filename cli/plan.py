@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.reading import also_asked_for
 from failover.topology import Automation, Topology
 from rehearsal.form import Scenario, fitted, read_scenario, with_timings
 from simulator.estimates import Attempt, Estimate, Playing, Spread, Verdict, estimate, verdicts
@@ -53,7 +54,7 @@ def plan(
     ] = None,
 ) -> None:
     """Play a disaster many times in virtual time and judge the targets; exit code 1 when one is out of reach."""
-    product, infrastructure = load_whole(document)
+    product, infrastructure = load_whole(document, also_asked_for(None))
     wants_costs = infrastructure.costs is not None if costs is None else costs
     disaster = read_scenario(scenario) if scenario is not None else None
     if disaster is not None:

@@ -22,8 +22,8 @@ def estimated(*templates: dict[str, Any], region: str = US, costs: CostsSection 
     return estimate(quickstart(), [Placed(region, "product-stack", each) for each in templates], costs)
 
 
-def standing(kind: str, region: str = US, **properties: Any) -> float:
-    return estimated(template(kind, **properties), region=region).usd(region, "stands")
+def standing(kind: str, at: str = US, **properties: Any) -> float:
+    return estimated(template(kind, **properties), region=at).usd(at, "stands")
 
 
 def test_a_type_that_nobody_knows_is_named_and_not_taken_for_free() -> None:
@@ -91,7 +91,7 @@ def test_what_stands_costs_its_list_price(kind: str, properties: dict[str, Any],
 
 
 def test_spot_nodes_cost_less_and_their_disks_do_not() -> None:
-    nodes = {"InstanceTypes": ["m7g.large"], "ScalingConfig": {"DesiredSize": 1}}
+    nodes: dict[str, Any] = {"InstanceTypes": ["m7g.large"], "ScalingConfig": {"DesiredSize": 1}}
     disk = 20 * price("ebs gp3", US)
     dear, cheap = (
         standing("AWS::EKS::Nodegroup", **nodes),
