@@ -11,6 +11,7 @@ from constructs import Construct
 
 from failover.routing_environments import InvalidateCachesEnvironment
 from failover.topology import Names, Topology
+from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.cache_triggers import CacheTriggers
 from stacks.constructs.content_delivery import ContentDelivery
@@ -60,9 +61,12 @@ class CacheTriggersStack(LayerStack):
     def __init__(self, scope: Construct, topology: Topology, region: str, cdn: CdnSection) -> None:
         super().__init__(scope, topology, TRIGGERS, region, stateful=False)
         failures = Failures(self, "Failures", told=AlarmTopic(self, "Alarms")).queue
+        accept(failures, "it is where rules' events end; an alarm says that one has", "AwsSolutions-SQS3")
         arn = f"arn:aws:events:{self.names.home}:{topology.account}:event-bus/default"
         bus = events.EventBus.from_event_bus_arn(self, "Home", arn)
-        target = targets.EventBus(bus, dead_letter_queue=failures)
+        role = iam.Role(self, "Forwarding", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        target = targets.EventBus(bus, role=role, dead_letter_queue=failures)
         CacheTriggers(self, "Triggers", names=self.names, settings=cdn.invalidation, target=target)
 
 

@@ -70,7 +70,7 @@ class RegionalStack(LayerStack):
             network=network,
             pods=compute.connections,
             settings=ties,
-            bound=bool(infrastructure.services),
+            bound=any(each.paths for each in infrastructure.services.values()),
             delivery=infrastructure.delivery,
             key=key,
             coloured=infrastructure.rollout is not None,
@@ -98,6 +98,7 @@ class RegionalStack(LayerStack):
             infrastructure=infrastructure,
             code=bundle.code(),
             failures=failures,
+            told=alarms,
         )
         if copies:
             keeping = LeaseKeeping(

@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Names
-from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, WILDCARDS_ARE_JUDGED, accept
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.delivery_logs import DeliveryKey, DeliveryLogs
 from topology_document.infrastructure.delivery import AcceleratorSection
 
@@ -129,7 +129,8 @@ class Accelerator(Construct):
         role.add_to_policy(iam.PolicyStatement(actions=["elasticloadbalancing:DescribeLoadBalancers"], resources=["*"]))
         accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
         accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
-        return lambda_.Function(
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        function = lambda_.Function(
             self,
             "FindBalancers",
             description="Finds the regions' load balancers by their names, at deployment.",
@@ -137,9 +138,20 @@ class Accelerator(Construct):
             handler="index.handle",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
+            memory_size=256,
             timeout=cdk.Duration.minutes(1),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,
             dead_letter_queue=failures,
         )
+        accept(
+            function,
+            "it runs at deployment alone, asks one interface of AWS, and has the runtime of the other functions",
+            "AwsSolutions-L1",
+            "Serverless-LambdaLatestVersion",
+            "NIST.800.53.R5-LambdaConcurrency",
+            "NIST.800.53.R5-LambdaInsideVPC",
+            "CKV_AWS_115",
+        )
+        return function

@@ -87,7 +87,6 @@ class ContentDelivery(Construct):
             self.distribution,
             "who may be served where is said by zones and routes; the edge shows everybody what is public",
             "AwsSolutions-CFR1",
-            "CKV_AWS_374",
         )
         self._record(names, settings)
         self._watch(names, settings, told)

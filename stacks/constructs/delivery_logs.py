@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 
 WRITER: Final = "delivery.logs.amazonaws.com"
 """What delivers the logs of CloudFront and of Global Accelerator, for them."""
@@ -63,6 +64,16 @@ class DeliveryLogs(s3.Bucket):
                 )
             ],
             removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        accept(
+            self,
+            "it is itself a log: who reads it is in the account's trail",
+            "AwsSolutions-S1",
+            "NIST.800.53.R5-S3BucketLoggingEnabled",
+            "CKV_AWS_18",
+        )
+        accept(
+            self, "what has come is no state: no region needs it to serve", "NIST.800.53.R5-S3BucketReplicationEnabled"
         )
         account = cdk.Stack.of(self).account
         if not with_acl:

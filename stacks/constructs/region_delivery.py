@@ -7,6 +7,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_shield as shield
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -40,13 +41,22 @@ class RegionDelivery(Construct):
         infrastructure: Infrastructure,
         code: lambda_.Code,
         failures: sqs.IQueue,
+        told: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
         for route in names.topology.routes:
             steering = infrastructure.steering.get(route.name)
             checks = steering.checks if steering else None
             if checks is not None and checks.slow_ms is not None and region in route.regions:
-                SlowAlarm(self, route.name, names=names, route=route.name, settings=checks, balancer=door.balancer)
+                SlowAlarm(
+                    self,
+                    route.name,
+                    names=names,
+                    route=route.name,
+                    settings=checks,
+                    balancer=door.balancer,
+                    told=told,
+                )
         delivery = infrastructure.delivery
         if delivery is not None and delivery.accelerator is not None:
             self._follow_the_lever(names, door, delivery.accelerator, code, failures)
@@ -96,6 +106,10 @@ class RegionDelivery(Construct):
                 healthy_http_codes="200",
             ),
         )
+        for each in answer.node.find_all():
+            if isinstance(each, lambda_.CfnPermission):
+                # The group cannot be named: it exists only when the load balancer may call its target.
+                each.source_account = names.topology.account
         # A group is looked at only where a rule leads to it.
         door.listener.add_target_groups(
             "Lever",

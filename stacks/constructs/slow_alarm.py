@@ -4,7 +4,9 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
@@ -28,9 +30,10 @@ class SlowAlarm(Construct):
         route: str,
         settings: EndpointChecksSection,
         balancer: elb.IApplicationLoadBalancer,
+        told: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
-        cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             "Slow",
             alarm_name=slow_alarm_name(names, route),
@@ -43,6 +46,8 @@ class SlowAlarm(Construct):
             # Without requests nothing is slow.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        alarm.add_alarm_action(actions.SnsAction(told))
+        alarm.add_ok_action(actions.SnsAction(told))
 
 
 def slow_alarm_name(names: Names, route: str) -> str:
