@@ -32,6 +32,7 @@ class GlobalStack(LayerStack):
                 steering=infrastructure.steering.get(route.name),
                 told=alarms,
                 notice=infrastructure.notices.get(route.name),
+                by_and_by=route.name in infrastructure.recovery,
             )
         failures = Failures(self, "Failures", told=alarms).queue
         BucketReplication(self, "Replication", names=self.names, failures=failures)

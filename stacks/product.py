@@ -23,6 +23,7 @@ from stacks.control_stack import ControlStack
 from stacks.data_stack import data_stacks
 from stacks.delivery_stack import delivery_stacks
 from stacks.deploy_guard_stack import DeployGuardStack
+from stacks.edge_stack import edge_stacks
 from stacks.errors import CompositionError
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
@@ -30,6 +31,7 @@ from stacks.models_stack import models_stacks
 from stacks.observability_stack import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
+from stacks.returns_stack import returns_stacks
 from stacks.security_stack import security_stacks
 from stacks.sites_stack import site_stacks
 from stacks.steering_stack import steering_stacks
@@ -43,8 +45,10 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     data_stacks,
     models_stacks,
     site_stacks,
+    returns_stacks,
     transit_stacks,
     workload_stacks,
+    edge_stacks,
     audit_stacks,
     security_stacks,
     accelerator_stacks,
@@ -54,7 +58,7 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""
 
-EDGE: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = ()
+EDGE: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (edge_stacks,)
 """Those of them that build edge nodes, which are an environment of their own."""
 
 

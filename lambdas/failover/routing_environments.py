@@ -23,6 +23,15 @@ class SteerRoutesEnvironment(Environment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnUsersEnvironment(Environment):
+    """See ``return_users``; ``returning`` is how users come back by each route."""
+
+    quorum_table: str
+    quorum_regions: tuple[str, ...]
+    returning: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidateCachesEnvironment(Environment):
     """See ``invalidate_caches``; ``paths`` are those of each of the document's triggers."""
 

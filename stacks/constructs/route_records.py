@@ -10,6 +10,7 @@ from failover.topology import Names, Route, RoutePolicy
 from stacks.constructs.endpoint_checks import AllOf, AnyOf, EndpointCheck
 from stacks.constructs.lever_checks import LeverCheck
 from stacks.constructs.notice import SERVING, Notice
+from stacks.constructs.returning_records import ReturningRecords
 from stacks.constructs.route_answers import PLAIN, answers, places
 from stacks.errors import CompositionError
 from topology_document.infrastructure.notices import NoticeSection
@@ -35,6 +36,7 @@ class RouteRecords(Construct):
         steering: SteeringSection | None = None,
         told: sns.ITopic | None = None,
         notice: NoticeSection | None = None,
+        by_and_by: bool = False,
     ) -> None:
         super().__init__(scope, id)
         self._names, self._route, self._steering = names, route, steering or PLAIN
@@ -50,15 +52,21 @@ class RouteRecords(Construct):
         name = self._before_the_last_resort(looks) if self._steering.all_unhealthy else names.route(route.name)
         if notice is not None:
             name = Notice(self, "Notice", names=names, route=route, levers=levers, notice=notice).behind
+        checks = {region: self._check(levers[region], looks.get(region), region) for region in route.regions}
+        if by_and_by:
+            ReturningRecords(self, "Returning", names=names, route=route, checks=checks)
+            return
         for region, chosen_by in answers(names.topology, route, self._steering).items():
-            check = levers[region].check
-            if looks and not route.writes:
-                # One calculated check over all of them: what Route 53 calculates, it does not calculate again.
-                parts = [*levers[region].children, *looks[region].checks]
-                check = AllOf(self, f"Serving-{region}", names=names, checks=parts).check
-            record = self._record(region, name, region, names.origin(region), health_check=check)
+            record = self._record(region, name, region, names.origin(region), health_check=checks[region])
             for key, value in chosen_by.items():
                 record.add_property_override(key, value)
+
+    def _check(self, lever: LeverCheck, look: EndpointCheck | None, region: str) -> route53.CfnHealthCheck:
+        if look is None or self._route.writes:
+            return lever.check
+        # One calculated check over all of them: what Route 53 calculates, it does not calculate again.
+        parts = [*lever.children, *look.checks]
+        return AllOf(self, f"Serving-{region}", names=self._names, checks=parts).check
 
     def _by_place(self) -> None:
         for place, (target, location) in places(self._steering).items():

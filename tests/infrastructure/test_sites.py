@@ -1,5 +1,6 @@
 """Promises on what AWS has for sites: names, a door for their guards, and no service of a region of AWS."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,26 @@ import pytest
 
 import topology_document
 from failover.adapters.aws.store import PARTITIONS
+from failover.decision.returning import HOME, SPARED
 from failover.records import DatabaseRecord, JournalEntry
 from failover.topology import Names, SiteNames
 from stacks.constructs import site_role
 from tests.infrastructure.assembly import ROOT, Assembly, begin_synthesis, end_synthesis
-from tests.infrastructure.templates import Template, functions_allowed, of_type, properties, rights
+from tests.infrastructure.templates import (
+    Template,
+    functions,
+    functions_allowed,
+    of_type,
+    properties,
+    rights,
+    statements,
+)
 
 TOPOLOGY, SAID = topology_document.load_whole(ROOT / "topologies" / "haven.yaml")
 OWN = SiteNames(TOPOLOGY)
 CONTROL = TOPOLOGY.control_regions
 SITES = TOPOLOGY.region_names
+RETURNING = [route for route in TOPOLOGY.routes if route.name in SAID.recovery]
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +66,43 @@ def test_a_sites_names_lead_to_its_own_addresses(sites: Template) -> None:
         assert {name for name, told in found.items() if told == list(region.site.addresses)} == wanted
 
 
-def test_each_zone_is_answered_by_the_two_providers_of_its_place(assembly: Assembly) -> None:
+def test_each_zone_is_answered_by_the_two_providers_of_its_place_whichever_is_preferred(assembly: Assembly) -> None:
     names, template = assembly.names, assembly.template("global", assembly.names.home)
-    answers: dict[str, dict[str, str]] = {}
+    answers: dict[str, dict[str, Any]] = {}
     for each in properties(template, "AWS::Route53::RecordSet"):
-        answers.setdefault(each["Name"].rstrip("."), {})[each["Failover"]] = each["ResourceRecords"][0].rstrip(".")
-    assert answers == {
-        names.route(route.name): dict(zip(("PRIMARY", "SECONDARY"), map(names.origin, route.regions), strict=True))
-        for route in TOPOLOGY.routes
-    }
-    for route in TOPOLOGY.routes:
+        answers.setdefault(each["Name"].rstrip("."), {})[each["SetIdentifier"]] = each
+    for route in RETURNING:
         assert TOPOLOGY.are_a_pair(*route.regions)
+        ways = answers[names.route(route.name)]
+        assert {way: each["Weight"] for way, each in ways.items()} == {HOME: 100, SPARED: 0}
+        assert not [each for each in ways.values() if "HealthCheckId" in each]
+        for way, order in ((HOME, route.regions), (SPARED, route.regions[::-1])):
+            behind = answers[ways[way]["ResourceRecords"][0].rstrip(".")]
+            found = {each["Failover"]: each["ResourceRecords"][0].rstrip(".") for each in behind.values()}
+            assert found == dict(zip(("PRIMARY", "SECONDARY"), map(names.origin, order), strict=True))
+            assert all("HealthCheckId" in each and each["TTL"] == "20" for each in behind.values())
+
+
+def test_every_zone_has_a_name_whose_users_come_back_by_and_by() -> None:
+    zones = {region.zone for region in TOPOLOGY.regions}
+    assert {TOPOLOGY.region(route.regions[0]).zone for route in RETURNING} == zones
+
+
+def test_users_come_back_as_the_document_says_by_a_function_that_may_change_these_names_alone(
+    assembly: Assembly,
+) -> None:
+    template = assembly.template("returns", assembly.names.home)
+    said = json.loads(functions(template)["ReturnUsers"]["Environment"]["Variables"]["LIFEBOAT_RETURNING"])
+    assert said == {
+        route.name: {"first_percent": 10, "percent_per_minute": 10, "regions": list(route.regions)}
+        for route in RETURNING
+    }
+    (changing,) = [each for _, each in statements(template) if each["Action"] == "route53:ChangeResourceRecordSets"]
+    held = changing["Condition"]["ForAllValues:StringEquals"]
+    assert held["route53:ChangeResourceRecordSetsNormalizedRecordNames"] == sorted(
+        assembly.names.route(route.name) for route in RETURNING
+    )
+    assert held["route53:ChangeResourceRecordSetsActions"] == ["UPSERT"]
 
 
 def test_a_guard_gets_its_role_for_its_own_certificate_alone(sites: Template) -> None:

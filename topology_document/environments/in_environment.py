@@ -55,6 +55,7 @@ def _in_one_region(document: TopologyDocument, values: dict[str, Any], region: s
     if "tables" in values:
         values["tables"] = _born(document, values["tables"], region)
     values.pop("sites", None)
+    values.pop("recovery", None)  # there is one region, and no other to come back from
     values.get("security", {}).get("audit", {}).pop("trails", None)
     enclaves = values.get("security", {}).get("enclaves")
     if enclaves:

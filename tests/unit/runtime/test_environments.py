@@ -1,6 +1,7 @@
 """Each environment class says in variables what it says in fields, and reads the same back."""
 
 import inspect
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -26,6 +27,8 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: plain,
     tuple[str, ...]: st.lists(plain, max_size=4).map(tuple),
     dict[str, str]: st.dictionaries(plain, plain, max_size=4),
+    Mapping[str, Sequence[str]]: st.dictionaries(plain, st.lists(plain, max_size=3), max_size=3),
+    Mapping[str, Mapping[str, Any]]: st.dictionaries(plain, st.dictionaries(plain, plain, max_size=3), max_size=3),
     dict[str, object]: st.dictionaries(plain, st.dictionaries(plain, st.integers()), max_size=4),
 }
 
@@ -48,6 +51,8 @@ def test_a_variable_that_its_stack_forgot_is_named(kind: type[Environment]) -> N
         tuple[str, ...]: ("x",),
         dict[str, str]: {"x": "y"},
         dict[str, object]: {"x": 1},
+        Mapping[str, Sequence[str]]: {"x": ["y"]},
+        Mapping[str, Mapping[str, Any]]: {"x": {"y": 1}},
     }
     whole = kind(**{each.name: values[each.type] for each in fields(kind)}).as_variables()
     for missing in whole:

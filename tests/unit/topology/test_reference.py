@@ -37,8 +37,10 @@ NAMED_BY = {
     "buckets": "<name>",
     "models": "<name>",
     "upkeep": "<name>",
+    "cache_upkeep": "<name>",
     "cities": "<city>",
     "steering": "<route>",
+    "recovery": "<route>",
     "behaviors": "<name>",
 }
 
