@@ -12,6 +12,9 @@ LEAST_OF_A_CRITICAL: Final = 3
 
 SPOT_POOLS: Final = 3
 
+ASKED: Final = "/health/deep"
+"""What observers ask every region (``failover.observation.round``)."""
+
 ONLY_CACHE: Final = "cache"
 """The cache that each region has when the document declares none."""
 
@@ -99,3 +102,18 @@ def paths_of_one_service(document: TopologyDocument) -> Iterator[Finding]:
                 fix = f"remove it here, or at {taken[path]}"
                 yield Finding(("services", name, "paths"), shown(path), f"a path that {taken[path]} does not have", fix)
             taken.setdefault(path, name)
+
+
+def somebody_answers_the_observers(document: TopologyDocument) -> Iterator[Finding]:
+    """A region whose entrance leads the observers' question to nobody is taken for lost."""
+    public = {name: service for name, service in document.services.items() if service.paths}
+    if not public:
+        return
+    for region in (name for name, each in document.regions.items() if each.site is None):
+        here = [each for each in public.values() if each.regions is None or region in each.regions]
+        if not any(ASKED.startswith(path) for service in here for path in service.paths):
+            name = next(iter(public))
+            allowed = f"in {region} somebody who answers {ASKED}, which observers ask, or all take the region for lost"
+            fix = f"write services.{name}.paths: [/], or /health"
+            yield Finding(("services",), "no service with path / or /health", allowed, fix)
+            return

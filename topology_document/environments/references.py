@@ -14,7 +14,9 @@ def without_references(values: dict[str, Any]) -> dict[str, Any]:
     for service in services.values():
         _keep(service, "calls", services)
         _keep(service, "databases", values["databases"])
-        _keep(service, "caches", values.get("caches", {}))
+        _keep(service, "caches", values.get("caches") or {"cache"})
+        for key in ("tables", "buckets", "models"):
+            _keep(service, key, values.get(key, {}))
     return values
 
 
