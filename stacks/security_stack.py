@@ -47,8 +47,7 @@ class SecurityStack(LayerStack):
             description=f"Lifeboat {topology.name}: configurations and findings",
             rotation_days=security.keys.rotation_days,
         )
-        for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com"):
-            key.let_publish(service)
+        key.let_publish("cloudwatch.amazonaws.com")
         told = AlarmTopic(self, "Alarms", key=key)
         failures = Failures(self, "Failures", told=told).queue
         if self._ours(Service.GUARDDUTY):

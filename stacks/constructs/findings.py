@@ -5,7 +5,6 @@ from typing import Final
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_securityhub as securityhub
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -60,7 +59,7 @@ class Findings(Construct):
         self._tell(region, [severity.value for severity in security.detection.tells], told)
 
     def _tell(self, region: str, severities: list[str], told: sns.Topic) -> None:
-        rule = events.Rule(
+        events.Rule(
             self,
             "Grave",
             description="A new finding of this region that people should look at.",
@@ -78,13 +77,4 @@ class Findings(Construct):
                 },
             ),
             targets=[targets.SnsTopic(told)],
-        )
-        told.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="Findings",
-                actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                resources=[told.topic_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
-            )
         )
