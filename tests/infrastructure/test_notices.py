@@ -1,5 +1,6 @@
 """A zone that serves nobody: its name answers a notice, by no other region, and nothing that is lost with it."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from failover.topology import Names, Topology
 from stacks.constructs.notice_page import MOST_BYTES, program
 from stacks.global_stack import GlobalStack
+from tests.infrastructure.answering import Dns
 from tests.infrastructure.areas import application
 from tests.infrastructure.assembly import ROOT
 from tests.infrastructure.templates import Template, anywhere, of_type, properties
@@ -74,6 +76,26 @@ def test_a_notice_comes_when_the_region_does_not_answer_or_is_evacuated(template
         (each["FullyQualifiedDomainName"], each["RequestInterval"], each["FailureThreshold"]) for each in looks
     ] == [("eu-west-3.origin.fleet.example", 10, 3)]
     assert {each["ResourcePath"] for each in children if each["Type"] == "HTTPS_STR_MATCH"} == {"/levers/eu-west-3"}
+
+
+def answering(template: Template) -> Dns:
+    """DNS by these records; where a distribution's name is, the name ``edges``."""
+    told = copy.deepcopy(template)
+    for record in properties(told, "AWS::Route53::RecordSet"):
+        if not isinstance(record["ResourceRecords"][0], str):
+            record["ResourceRecords"] = ["edges."]
+    return Dns(told, "fleet.example")
+
+
+@pytest.mark.parametrize("failing", ["eu-west-3.origin.fleet.example", "/levers/eu-west-3"])
+def test_dns_answers_the_notice_and_never_another_country(template: Template, failing: str) -> None:
+    dns = answering(template)
+    assert dns.leads_to("fr.fleet.example", "eu-west-3") == "eu-west-3.origin.fleet.example"
+    dns.failing = {failing}
+    assert {dns.leads_to("fr.fleet.example", client) for client in ("eu-west-3", "eu-west-1", "us-east-1")} == {"edges"}
+    assert dns.leads_to("ie.fleet.example", "eu-west-1") == "eu-west-1.origin.fleet.example"
+    dns.failing = set()
+    assert dns.leads_to("fr.fleet.example", "eu-west-3") == "eu-west-3.origin.fleet.example"
 
 
 def test_of_several_regions_one_that_answers_keeps_the_notice_away() -> None:
