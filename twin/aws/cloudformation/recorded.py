@@ -14,6 +14,7 @@ _NO_NODE = "Stored and described; no edge node ever shows a certificate."
 _NO_CACHE = "Stored and described; there is no cache server behind it."
 _NO_DISK = "Stored and described; the twin's servers keep their data in a folder."
 _NO_BACKUP = "Stored and described; nothing is ever backed up."
+_NO_ACCELERATOR = "Stored and described; no request comes by it, and its name leads nowhere."
 _NO_WATCHER = "Stored and described; nothing on the twin looks for anything, and nothing is ever found."
 
 RECORDED: Final[dict[str, str]] = {
@@ -22,6 +23,9 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::Backup::BackupSelection": _NO_BACKUP,
     "AWS::Backup::BackupVault": _NO_BACKUP,
     "AWS::CertificateManager::Certificate": "Issued at once, unvalidated; the twin shows certificates of its own.",
+    "AWS::CloudFront::CachePolicy": "Stored and described; the twin has no cache at the edge.",
+    "AWS::CloudFront::MonitoringSubscription": "Stored and described; no distribution of the twin measures anything.",
+    "AWS::CloudFront::ResponseHeadersPolicy": "Stored and described; no answer passes it.",
     "AWS::CloudTrail::Trail": "Stored and described; no call is written down but for what the twin itself remembers.",
     "AWS::CloudWatch::Dashboard": "Stored and described; nothing draws it.",
     "AWS::CloudFront::Distribution": "Its names lead to the notice of the twin; it has no cache and asks no origin.",
@@ -67,6 +71,9 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::TargetGroup": "Stored and described; it probes no targets.",
+    "AWS::GlobalAccelerator::Accelerator": _NO_ACCELERATOR,
+    "AWS::GlobalAccelerator::EndpointGroup": _NO_ACCELERATOR,
+    "AWS::GlobalAccelerator::Listener": _NO_ACCELERATOR,
     "AWS::GuardDuty::Detector": _NO_WATCHER,
     "AWS::IAM::InstanceProfile": _NO_PERMISSIONS,
     "AWS::IAM::ManagedPolicy": _NO_PERMISSIONS,
@@ -87,6 +94,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::RDS::DBClusterParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBSubnetGroup": _NO_PACKETS,
+    "AWS::Route53::DNSSEC": "Stored and described; the twin's answers are not signed.",
+    "AWS::Route53::KeySigningKey": "Stored and described; the twin's answers are not signed.",
     "AWS::S3::BucketPolicy": _NO_PERMISSIONS,
     "AWS::SNS::TopicPolicy": _NO_PERMISSIONS,
     "AWS::SQS::QueuePolicy": _NO_PERMISSIONS,
@@ -96,6 +105,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::SecurityHub::FindingAggregator": _NO_WATCHER,
     "AWS::SecurityHub::Hub": _NO_WATCHER,
     "AWS::SecurityHub::Standard": _NO_WATCHER,
+    "AWS::Shield::Protection": "Stored and described; nobody floods the twin.",
+    "AWS::WAFv2::LoggingConfiguration": "Stored and described; no request passes it.",
     "AWS::WAFv2::WebACL": "Stored and described; no request passes it.",
     "AWS::WAFv2::WebACLAssociation": "Stored and described; no request passes it.",
     "Custom::AccountSettings": "Stored and described; the twin has one account, and nothing of it can be set.",

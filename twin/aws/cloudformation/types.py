@@ -6,7 +6,7 @@ from typing import Any
 from ministack.services import cloudformation, route53
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 
-from twin.aws.cloudformation import attachments, clusters, health_checks, networks, written_down
+from twin.aws.cloudformation import attachments, clusters, health_checks, networks, records, written_down
 from twin.aws.cloudformation.emulated import EMULATED
 from twin.aws.cloudformation.hooks import Hooks
 from twin.aws.cloudformation.patience import patient
@@ -38,6 +38,8 @@ class ResourceTypes:
         unjudged = {name: entry for name, entry in table.items() if name not in EMULATED and name not in RECORDED}
         patches.withdraw(table, unjudged)
         patches.replace(route53, "_build_health_check_el", health_checks.readable(route53._build_health_check_el))
+        build = provisioners._r53_record_set_build_rs
+        patches.replace(provisioners, "_r53_record_set_build_rs", records.with_nearness(build))
         patches.replace(cloudformation, "handle_request", patient(cloudformation.handle_request))
         for module in (engine, handlers, changesets):
             patches.replace(module, "validate_template_support", explained(module.validate_template_support))
