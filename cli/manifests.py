@@ -33,13 +33,14 @@ def manifests(
 
 def _of_region(topology: Topology, infrastructure: Infrastructure, region: str, *, green: bool) -> str:
     # What generates them brings PyYAML's writer with it: other commands need not wait for their import.
-    from manifests import Cluster, as_yaml, manifests_of
+    from manifests import Cluster, as_yaml, manifests_of, site_manifests_of
 
-    known = topology.aws_regions
+    known = topology.region_names
     if region not in known:
         fix = did_you_mean(region, known, f"choose one of {listed(known)}")
         _refuse(f"--region: got {region}: a region of {topology.name} that has a cluster; {fix}")
-    found = list(manifests_of(Cluster(topology, infrastructure, region, green)))
+    made = manifests_of if topology.site(region) is None else site_manifests_of
+    found = list(made(Cluster(topology, infrastructure, region, green)))
     if not found:
         _refuse(f"{topology.name} declares no compute and no services: there is nothing to apply")
     return as_yaml(found)

@@ -8,7 +8,8 @@ from pydantic import Field, Strict
 
 from topology_document.infrastructure.words import Image, InstanceType, UrlPath
 from topology_document.section import Section
-from topology_document.values import Label, Network, RegionName
+from topology_document.values import Label, Network
+from topology_document.whereabouts import PlaceName
 
 
 class CapacityKind(StrEnum):
@@ -121,7 +122,7 @@ class ServiceSection(Section):
     objects: Annotated[Objects, Strict(strict=False)] = Field(
         Objects.NONE, description="What it may do with objects under its own name in the region's bucket."
     )
-    regions: list[RegionName] | None = Field(
+    regions: list[PlaceName] | None = Field(
         None, min_length=1, description="Where it runs. Default: every region.", examples=[["us-east-1"]]
     )
 
