@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from failover.topology import Names, Topology
-from manifests import autoscaler, entrance, mesh, network_policies, passwords, services, space
+from manifests import autoscaler, entrance, mesh, network_policies, observability, passwords, services, space
 from manifests.manifest import Manifest
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, ServiceSection
@@ -60,6 +60,8 @@ def manifests_of(cluster: Cluster) -> Iterator[Manifest]:
     """Yield the manifests of a region: first what others stand in, last what users reach."""
     if cluster.infrastructure.compute is not None:
         yield from autoscaler.manifests(cluster)
+    if not cluster.green:
+        yield from observability.manifests(cluster)
     if not cluster.services:
         return
     yield from space.manifests(cluster)

@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import observed
 
 NAMESPACE: Final = "telemetry"
 LOGS, TRACES, METRICS, DASHBOARDS = "logs", "traces", "metrics", "dashboards"
@@ -41,6 +42,14 @@ class Collectors(Construct):
         role, stack = self._role(METRICS), cdk.Stack.of(self)
         write = ["aps:RemoteWrite"]
         role.add_to_policy(iam.PolicyStatement(actions=write, resources=[workspace_arn]))
+        name = observed.workspace_parameter(self._names, "endpoint")
+        places = dict.fromkeys(each for each in (stack.region, federated_in) if each is not None)
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["ssm:GetParameter"],
+                resources=[f"arn:aws:ssm:{each}:{stack.account}:parameter{name}" for each in places],
+            )
+        )
         if federated_in is not None and federated_in != stack.region:
             # Its id is another region's to know; its tag is the product's.
             role.add_to_policy(
