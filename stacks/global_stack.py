@@ -8,6 +8,7 @@ from stacks.constructs.bucket_replication import BucketReplication
 from stacks.constructs.failures import Failures
 from stacks.constructs.lever_checks import LeverCheck
 from stacks.constructs.route_records import RouteRecords
+from stacks.constructs.security_names import GatewayNames
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
 
@@ -22,11 +23,13 @@ class GlobalStack(LayerStack):
             for region in topology.region_names
         }
         alarms = AlarmTopic(self, "Alarms")
+        gateway = infrastructure.security.gateway if infrastructure.security else None
+        by_gateway = gateway.route if gateway else None
         for route in topology.routes:
             RouteRecords(
                 self,
                 f"Route-{route.name}",
-                names=self.names,
+                names=GatewayNames(topology) if route.name == by_gateway else self.names,
                 route=route,
                 levers=levers,
                 steering=infrastructure.steering.get(route.name),

@@ -16,6 +16,8 @@ from failover.topology.health_relays import health_relays
 from stacks.accelerator_stack import accelerator_stacks
 from stacks.advisory_stack import AdvisoryStack
 from stacks.audit_stack import audit_stacks
+from stacks.caches_stack import caches_stacks
+from stacks.chaos_stack import chaos_stacks
 from stacks.constructs.boundary import bound
 from stacks.constructs.disposable import dispose
 from stacks.constructs.function_bundle import FunctionBundle
@@ -25,6 +27,7 @@ from stacks.delivery_stack import delivery_stacks
 from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.edge_stack import edge_stacks
 from stacks.errors import CompositionError
+from stacks.gateway_stack import gateway_stacks
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
 from stacks.models_stack import models_stacks
@@ -42,6 +45,7 @@ from topology_document import NOTHING, Infrastructure
 from topology_document.infrastructure.environment import Environment
 
 AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[LayerStack]], ...]] = (
+    caches_stacks,
     data_stacks,
     models_stacks,
     site_stacks,
@@ -51,9 +55,11 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     edge_stacks,
     audit_stacks,
     security_stacks,
+    gateway_stacks,
     accelerator_stacks,
     delivery_stacks,
     steering_stacks,
+    chaos_stacks,
     observability_stacks,  # last: it looks for the logs of all the others
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""

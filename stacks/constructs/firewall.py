@@ -47,6 +47,15 @@ class Firewall(Construct):
             _keep_refusals(self, acl, settings, key)
 
 
+class GatewayFirewall(Construct):
+    """The same before a stage of an API gateway."""
+
+    def __init__(self, scope: Construct, id: str, *, names: Names, stage_arn: str, requests_per_address: int) -> None:
+        super().__init__(scope, id)
+        acl = _acl(self, f"lifeboat-{names.topology.name}-gateway", "REGIONAL", None, requests_per_address)
+        wafv2.CfnWebACLAssociation(self, "Association", resource_arn=stage_arn, web_acl_arn=acl.attr_arn)
+
+
 class EdgeFirewall(Construct):
     """The same before CloudFront; WAF has it in us-east-1 alone."""
 

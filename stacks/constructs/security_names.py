@@ -58,3 +58,11 @@ class SecurityNames:
     def pack(self, law: str) -> str:
         """Return the conformance pack of a law."""
         return f"{self._product}-{law.lower()}"
+
+
+class GatewayNames(Names):
+    """Those of a product, but that a region is entered through its API gateway."""
+
+    def origin(self, region: str) -> str:
+        """Return the DNS name of a region's gateway."""
+        return f"{region}.gateway.{self.topology.domain}"

@@ -43,6 +43,22 @@ def secured_places(document: TopologyDocument) -> Iterator[Finding]:
         yield _not_one_of(path, security.enclaves.region, known, "regions of the product or control regions")
 
 
+def gateway_of_a_route(document: TopologyDocument) -> Iterator[Finding]:
+    """Callers come through the gateway by the name of a route, which leads to regions of AWS."""
+    gateway = document.security.gateway if document.security else None
+    if gateway is None:
+        return
+    path = ("security", "gateway", "route")
+    if gateway.route not in document.routes:
+        yield _not_one_of(path, gateway.route, list(document.routes), "routes")
+        return
+    regions = document.routes[gateway.route].regions or list(document.regions)
+    sites = [region for region in regions if region not in AWS_REGIONS]
+    if sites:
+        allowed = f"a route to regions of AWS, where API Gateway is; it leads to {listed(sites)}"
+        yield Finding(path, shown(gateway.route), allowed, "name another route, or remove gateway")
+
+
 def _not_one_of(path: tuple[str, ...], got: str, known: Iterable[str], what: str) -> Finding:
     names = list(known)
     fix = did_you_mean(got, names, f"write one of them, or remove {got}")

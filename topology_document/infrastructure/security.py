@@ -23,11 +23,11 @@ from topology_document.infrastructure.security_words import (
     StandardName,
 )
 from topology_document.section import Section
-from topology_document.values import Label, RegionName, ZoneName
+from topology_document.values import Label, RegionName, RouteName, ZoneName
 
 
 class KeysSection(Section):
-    """The customer-managed keys."""
+    """The customer-managed keys of each region."""
 
     rotation_days: int = Field(365, ge=90, le=2560, description="How often KMS rotates each key's material.")
     shared: bool = Field(
@@ -54,9 +54,7 @@ class AuditSection(Section):
         examples=[["us-east-1", "eu-west-1"]],
     )
     insights: bool = Field(default=True, description="Whether CloudTrail looks for unusual rates of calls and errors.")
-    data_events: bool = Field(
-        default=True, description="Whether each write to the quorum store is in the trail."
-    )
+    data_events: bool = Field(default=True, description="Whether each write to the quorum store is in the trail.")
 
 
 class DetectionSection(Section):
@@ -122,7 +120,7 @@ class ComplianceSection(Section):
 
 
 class AccessSection(Section):
-    """Who may do what, at most."""
+    """Who may do what, at most, whatever else they are given."""
 
     boundary: bool = Field(default=True, description="Whether every role of the product has a permission boundary.")
     operators: list[PrincipalArn] = Field(
@@ -136,6 +134,7 @@ class AccessSection(Section):
 class GatewaySection(Section):
     """The API gateway of each region: who calls, and how often."""
 
+    route: RouteName = Field(description="The route by whose name callers come through it.", examples=["api"])
     requests_a_second: int = Field(1000, ge=1, le=10000, description="Of all callers together, in one region.")
     burst: int = Field(2000, ge=1, le=20000, description="How many may come at once.")
     requests_per_address: int = Field(2000, ge=10, le=2000000, description="Of one address in five minutes.")
@@ -170,7 +169,7 @@ class SecuritySection(Section):
     gateway: GatewaySection | None = Field(
         None,
         description="The API gateway of each region; none is built where nothing is said.",
-        examples=[{"requests_a_second": 1000}],
+        examples=[{"route": "api", "requests_a_second": 1000}],
     )
     enclaves: EnclavesSection | None = Field(
         None,

@@ -16,9 +16,19 @@ _NO_DISK = "Stored and described; the twin's servers keep their data in a folder
 _NO_BACKUP = "Stored and described; nothing is ever backed up."
 _NO_ACCELERATOR = "Stored and described; no request comes by it, and its name leads nowhere."
 _NO_WATCHER = "Stored and described; nothing on the twin looks for anything, and nothing is ever found."
+_NO_GATEWAY = "Stored and described; no request passes it, and nobody signs in."
 
 RECORDED: Final[dict[str, str]] = {
     "AWS::AccessAnalyzer::Analyzer": _NO_WATCHER,
+    "AWS::ApiGateway::Account": _NO_GATEWAY,
+    "AWS::ApiGateway::Authorizer": _NO_GATEWAY,
+    "AWS::ApiGateway::BasePathMapping": _NO_GATEWAY,
+    "AWS::ApiGateway::Deployment": _NO_GATEWAY,
+    "AWS::ApiGateway::DomainName": _NO_GATEWAY,
+    "AWS::ApiGateway::Method": _NO_GATEWAY,
+    "AWS::ApiGateway::Resource": _NO_GATEWAY,
+    "AWS::ApiGateway::RestApi": _NO_GATEWAY,
+    "AWS::ApiGateway::Stage": _NO_GATEWAY,
     "AWS::Backup::BackupPlan": _NO_BACKUP,
     "AWS::Backup::BackupSelection": _NO_BACKUP,
     "AWS::Backup::BackupVault": _NO_BACKUP,
@@ -30,6 +40,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::CloudWatch::Dashboard": "Stored and described; nothing draws it.",
     "AWS::CloudFront::Distribution": "Its names lead to the notice of the twin; it has no cache and asks no origin.",
     "AWS::CloudFront::Function": "Stored and described; the notice of the twin says what its template says.",
+    "AWS::Cognito::UserPool": _NO_GATEWAY,
+    "AWS::Cognito::UserPoolClient": _NO_GATEWAY,
     "AWS::Config::ConfigurationAggregator": _NO_WATCHER,
     "AWS::Config::ConfigurationRecorder": _NO_WATCHER,
     "AWS::Config::ConformancePack": _NO_WATCHER,
