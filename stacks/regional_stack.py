@@ -4,10 +4,12 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Cache as DeclaredCache
-from failover.topology import Database, Engine, Topology, caches_of
+from failover.topology import CacheTier, Database, Engine, Topology, caches_of
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.aurora_copy import AuroraCopy
+from stacks.constructs.cache import USUAL as USUAL_CACHE
 from stacks.constructs.cache import Cache
+from stacks.constructs.cache_lag import CacheLag
 from stacks.constructs.compute import Compute
 from stacks.constructs.data_key import DataKey
 from stacks.constructs.data_names import DataNames
@@ -17,6 +19,7 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.front_door import FrontDoor
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.lease_keeping import LeaseKeeping
+from stacks.constructs.neighbour_copy import NeighbourPlace
 from stacks.constructs.network import Network
 from stacks.constructs.object_store import ObjectStore
 from stacks.constructs.reader_names import ReaderNames
@@ -80,9 +83,12 @@ class RegionalStack(LayerStack):
             ServiceLevels(self, "ServiceLevels", objectives=objectives, balancer=door.balancer, told=alarms)
         if infrastructure.backups is not None and infrastructure.backups.restore_test is not None:
             RestoredSubnets(self, "RestoredSubnets", names=DataNames(self.names), network=network)
+        copies_here = [each for each in topology.caches if each.tier is CacheTier.NEIGHBOUR and region in each.replicas]
+        if copies_here:
+            NeighbourPlace(self, "Neighbours", names=self.names, network=network, key=key, readers=compute.connections)
         for cache in caches_of(topology):
-            if region in cache.regions:
-                self._cache(cache, network, key, compute)
+            if region in cache.regions and cache not in copies_here:
+                self._cache(cache, network, key, compute, alarms)
         ObjectStore(self, "Objects", names=self.names, region=region, key=key)
         held = [database for database in topology.databases if region in database.regions]
         copies = [self._copy(database, network, key, compute, alarms) for database in held]
@@ -116,7 +122,10 @@ class RegionalStack(LayerStack):
                 if isinstance(copy, SelfManagedCopy):
                     copy.let_share(keeping.agent)
 
-    def _cache(self, cache: DeclaredCache, network: Network, key: DataKey, compute: Compute) -> None:
+    def _cache(
+        self, cache: DeclaredCache, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic
+    ) -> None:
+        upkeep = self.infrastructure.cache_upkeep.get(cache.declared, USUAL_CACHE)
         Cache(
             self,
             f"Cache-{cache.name}",
@@ -126,7 +135,18 @@ class RegionalStack(LayerStack):
             network=network,
             key=key,
             readers=compute.connections,
+            upkeep=upkeep,
         )
+        if upkeep.sync_seconds is not None and cache.tier is CacheTier.GLOBAL:
+            CacheLag(
+                self,
+                f"CacheLag-{cache.name}",
+                names=self.names,
+                cache=cache,
+                nodes=upkeep.nodes,
+                sync_seconds=upkeep.sync_seconds,
+                told=alarms,
+            )
 
     def _copy(self, database: Database, network: Network, key: DataKey, compute: Compute, alarms: sns.ITopic) -> Copy:
         scope = Construct(self, f"Database-{database.name}")

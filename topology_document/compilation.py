@@ -8,6 +8,7 @@ import ipaddress
 
 from failover.topology import (
     Cache,
+    CacheTier,
     Capacity,
     Database,
     Lease,
@@ -53,7 +54,9 @@ def topology_of(document: TopologyDocument) -> Topology:
         lease=_lease(document),
         policy=_policy(document),
         targets=_targets(document),
-        caches=tuple(_cache(ordered, name, each, primary) for name, each in sorted(document.caches.items())),
+        caches=tuple(
+            cache for name, each in sorted(document.caches.items()) for cache in _caches(ordered, name, each, primary)
+        ),
         workers=tuple(Worker(name, each.kind, each.database) for name, each in sorted(document.workers.items())),
     )
 
@@ -147,6 +150,16 @@ def _database(document: TopologyDocument, name: str, database: DatabaseSection, 
         automation=database.automation,
         together=database.together,
         also_in=tuple(database.also_in),
+        port=database.port,
+    )
+
+
+def _caches(ordered: tuple[str, ...], name: str, cache: CacheSection, primary: str) -> tuple[Cache, ...]:
+    if cache.tier is not CacheTier.NEIGHBOUR:
+        return (_cache(ordered, name, cache, primary),)
+    owners = [region for region in ordered if region in cache.neighbours]
+    return tuple(
+        Cache(f"{name}-{owner}", cache.tier, owner, (cache.neighbours[owner],), cache.node_type) for owner in owners
     )
 
 

@@ -156,6 +156,13 @@ class DatabaseSection(Section):
         "datasets says. Default: none.",
         examples=[["CA", "SG"]],
     )
+    port: int = Field(
+        5432,
+        ge=1024,
+        le=65535,
+        description="Where its server listens at sites, each database of a site at another one.",
+        examples=[5433],
+    )
     rpo_seconds: int | None = Field(
         None,
         ge=1,
@@ -207,13 +214,19 @@ class CacheSection(Section):
 
     tier: Annotated[CacheTier, Strict(strict=False)] = Field(
         CacheTier.REGIONAL,
-        description="global: one global datastore, moved with its writer. regional: each region fills its own.",
+        description="global: one global datastore, moved with its writer. neighbour: each region fills its own, of "
+        "which its neighbour has a copy to read. regional: each region fills its own.",
     )
     born_in: RegionName | None = Field(
         None, description="The region of its first writer. Default: the primary region.", examples=["us-east-1"]
     )
     replicas: list[RegionName] | None = Field(
         None, description="The other regions that hold a copy. Default: every other region.", examples=[["eu-west-1"]]
+    )
+    neighbours: dict[RegionName, RegionName] = Field(
+        default_factory=dict,
+        description="With tier neighbour: the region that has a copy of each region's cache. Default: nobody has.",
+        examples=[{"us-east-1": "eu-west-1", "eu-west-1": "us-east-1"}],
     )
     node_type: NodeType = Field("cache.r7g.large", description="The size of each node.", examples=["cache.r7g.large"])
 

@@ -17,7 +17,7 @@ def services_in(topology: Topology, infrastructure: Infrastructure, region: str)
         if service.regions is None or region in service.regions
     }
     databases = {each.name for each in topology.databases if region in each.regions}
-    caches = {each.name for each in caches_of(topology) if region in each.regions}
+    caches = {each.name: each.declared for each in caches_of(topology) if region in each.regions}
     tables = {
         name
         for name, table in infrastructure.tables.items()
@@ -32,7 +32,7 @@ def services_in(topology: Topology, infrastructure: Infrastructure, region: str)
             update={
                 "calls": [each for each in service.calls if each in here],
                 "databases": [each for each in service.databases if each in databases],
-                "caches": [each for each in service.caches if each in caches],
+                "caches": [name for each in service.caches for name, declared in caches.items() if declared == each],
                 "tables": [each for each in service.tables if each in tables],
                 "buckets": [each for each in service.buckets if each in buckets],
                 "models": [each for each in service.models if each in models],

@@ -1,6 +1,6 @@
 """A region's copies of the caches."""
 
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -12,15 +12,19 @@ from constructs import Construct
 from failover.topology import Cache as Declared
 from failover.topology import CacheTier, Names
 from stacks.constructs.network import Network
+from topology_document.infrastructure.caching import CacheUpkeepSection
 
 PORT = 6379
 ENGINE = {"engine": "valkey", "engine_version": "8.0"}
+FAMILY = "valkey8"
+USUAL: Final = CacheUpkeepSection()
 
 
 class Cache(Construct):
     """A Valkey replication group over the zones of the region; encrypted, and with a password.
 
-    A regional cache is on its own. A global one was born in one region, whose group became the first primary of a
+    A regional cache is on its own, and so is one with a copy at a neighbour (``NeighbourCopy``), but for the datastore
+    that the copy joins. A global one was born in one region, whose group became the first primary of a
     global datastore; the others join it by its computed id and take engine, node type and encryption from it, as
     ElastiCache wants it. Which of them is the primary now is no template's business.
     """
@@ -36,9 +40,10 @@ class Cache(Construct):
         network: Network,
         key: kms.IKey,
         readers: ec2.Connections,
+        upkeep: CacheUpkeepSection = USUAL,
     ) -> None:
         super().__init__(scope, id)
-        self._names, self._cache, self._key = names, cache, key
+        self._names, self._cache, self._key, self._upkeep = names, cache, key, upkeep
         security = network.closed_security_group(self, "SecurityGroup", "Cache: pods of this region")
         security.connections.allow_from(readers, ec2.Port.tcp(PORT), "Pods to cache")
         subnets = elasticache.CfnSubnetGroup(
@@ -53,7 +58,7 @@ class Cache(Construct):
             "Group",
             replication_group_id=names.cache_group(cache.name),
             replication_group_description=f"Lifeboat {names.topology.name}: {cache.name}",
-            num_cache_clusters=3,
+            num_cache_clusters=upkeep.nodes,
             automatic_failover_enabled=True,
             multi_az_enabled=True,
             port=PORT,
@@ -80,7 +85,19 @@ class Cache(Construct):
             "at_rest_encryption_enabled": True,
             "transit_encryption_enabled": True,
             "transit_encryption_mode": "required",
+            "cache_parameter_group_name": self._parameters(),
         }
+
+    def _parameters(self) -> str | None:
+        if self._upkeep.eviction is None:
+            return None
+        return elasticache.CfnParameterGroup(
+            self,
+            "Parameters",
+            cache_parameter_group_family=FAMILY,
+            description=f"Lifeboat {self._names.topology.name}: {self._cache.name}",
+            properties={"maxmemory-policy": self._upkeep.eviction.value},
+        ).ref
 
     def _joining(self) -> dict[str, Any]:
         return {"global_replication_group_id": self._names.global_cache(self._cache.name)}
@@ -89,7 +106,7 @@ class Cache(Construct):
         name = self._names.cache_secret(self._cache.name)
         if not born_here:
             return secretsmanager.Secret.from_secret_name_v2(self, "Password", name)
-        copies = self._cache.replicas if self._cache.tier is CacheTier.GLOBAL else ()
+        copies = () if self._cache.tier is CacheTier.REGIONAL else self._cache.replicas
         return secretsmanager.Secret(
             self,
             "Password",

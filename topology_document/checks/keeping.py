@@ -62,6 +62,15 @@ def upkeep_of_managed_databases(document: TopologyDocument) -> Iterator[Finding]
             yield Finding(("upkeep", name), shown(name), allowed, did_you_mean(name, managed, fix))
 
 
+def upkeep_of_declared_caches(document: TopologyDocument) -> Iterator[Finding]:
+    """What is said of a cache's upkeep is said of a cache that there is."""
+    for name in document.cache_upkeep:
+        if name not in document.caches:
+            allowed = f"one of the caches: {listed(document.caches) or 'there is none'}"
+            fix = did_you_mean(name, document.caches, "remove it, or add it to caches")
+            yield Finding(("cache_upkeep", name), shown(name), allowed, fix)
+
+
 def room_that_rds_can_make(document: TopologyDocument) -> Iterator[Finding]:
     """Storage grows by itself where it has a size, and by a tenth at least."""
     for name, upkeep in document.upkeep.items():

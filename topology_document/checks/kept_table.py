@@ -18,6 +18,7 @@ KEPT: Final = (
     Check(keeping.backups_that_outlive_their_lock, ("backups",)),
     Check(keeping.cold_for_long_enough, ("backups",)),
     Check(keeping.upkeep_of_managed_databases, ("databases.*.engine", "upkeep.*")),
+    Check(keeping.upkeep_of_declared_caches, ("caches.*", "cache_upkeep.*")),
     Check(keeping.room_that_rds_can_make, ("databases.*.engine", "databases.*.storage_gib", "upkeep.*")),
     Check(keeping.insights_that_rds_sells, ("upkeep.*",)),
 )

@@ -10,7 +10,7 @@ from typing import Final
 from failover.topology import CacheTier, Role
 from failover.topology.places import GLOBAL_CACHE_PREFIXES, MOST_GLOBAL_CACHE_REPLICAS
 from topology_document.document import TopologyDocument
-from topology_document.findings import Finding, did_you_mean, listed, shown
+from topology_document.findings import Finding, Path, did_you_mean, listed, shown
 from topology_document.sections import CacheSection, RegionSection
 
 FAMILIES: Final = ("c7gn", "m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g")
@@ -92,11 +92,44 @@ def global_caches_as_the_service_has_them(document: TopologyDocument) -> Iterato
             if region in document.regions and region not in GLOBAL_CACHE_PREFIXES:
                 allowed = f"regions that have global datastores: {listed(sorted(GLOBAL_CACHE_PREFIXES))}"
                 yield Finding(("caches", name, key), shown(region), allowed, "write tier: regional")
+
+
+def datastores_of_nodes_that_take_them(document: TopologyDocument) -> Iterator[Finding]:
+    """What is copied between regions is a global datastore, which has no small nodes."""
+    for name, cache in document.caches.items():
         _, family, size = cache.node_type.split(".")
-        if family not in FAMILIES or not size.endswith("large"):
-            allowed = f"size large or above of {listed(FAMILIES)} with tier: global"
+        fits = family in FAMILIES and size.endswith("large")
+        if cache.tier is not CacheTier.REGIONAL and not fits:
+            allowed = f"size large or above of {listed(FAMILIES)} with tier: {cache.tier}"
             fix = "write node_type: cache.r7g.large, or tier: regional"
             yield Finding(("caches", name, "node_type"), shown(cache.node_type), allowed, fix)
+
+
+def neighbours_of_one_zone(document: TopologyDocument) -> Iterator[Finding]:
+    """A region's neighbour is another region of the product, of the same residency zone, that has datastores."""
+    for name, cache in document.caches.items():
+        if cache.tier is CacheTier.NEIGHBOUR and not cache.neighbours:
+            fix = "write which region has a copy of which, or tier: regional"
+            yield Finding(("caches", name, "neighbours"), "nothing", "at least one with tier: neighbour", fix)
+        for owner, neighbour in cache.neighbours.items():
+            yield from _neighbour(document, ("caches", name, "neighbours", owner), owner, neighbour)
+
+
+def _neighbour(document: TopologyDocument, path: Path, owner: str, neighbour: str) -> Iterator[Finding]:
+    for region in (owner, neighbour):
+        if region not in document.regions:
+            fix = did_you_mean(region, document.regions, f"add {region} to regions")
+            yield Finding(path, shown(region), f"one of the regions: {listed(document.regions)}", fix)
+            return
+        if region not in GLOBAL_CACHE_PREFIXES:
+            allowed = f"regions that have global datastores: {listed(sorted(GLOBAL_CACHE_PREFIXES))}"
+            yield Finding(path, shown(region), allowed, f"remove {owner}")
+            return
+    home, there = document.regions[owner].zone, document.regions[neighbour].zone
+    if owner == neighbour or home != there:
+        allowed = f"another region of the residency zone {home}, and this is {owner} ({home}) to {neighbour} ({there})"
+        others = [each for each, told in document.regions.items() if told.zone == home and each != owner]
+        yield Finding(path, shown(neighbour), allowed, f"choose {listed(others)}" if others else f"remove {owner}")
 
 
 def _born_in(document: TopologyDocument, cache: CacheSection) -> str | None:

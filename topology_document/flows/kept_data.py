@@ -28,6 +28,11 @@ def of_database(database: DatabaseSection, path: Path, product: Product) -> Iter
 def of_cache(cache: CacheSection, path: Path, product: Product) -> Iterator[Flow]:
     """A regional cache is filled where it stands; any other tier is copied from where it was born."""
     source = cache.born_in or _primary(product)
+    if cache.tier is CacheTier.NEIGHBOUR:
+        for owner, neighbour in cache.neighbours.items():
+            ends = owner, neighbour
+            yield product.flow(FlowKind.CACHE, path[-1], (*path, "neighbours", owner), ends, personal=True)
+        return
     if cache.tier is CacheTier.REGIONAL or source is None:
         return
     others = [each for each in product.regions if each != source] if cache.replicas is None else cache.replicas

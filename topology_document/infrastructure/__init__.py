@@ -9,11 +9,13 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from topology_document.infrastructure.backups import BackupsSection
+from topology_document.infrastructure.caching import CacheUpkeepSection
 from topology_document.infrastructure.compute import ComputeSection, MeshSection, ServiceSection
 from topology_document.infrastructure.costs import CostsSection
 from topology_document.infrastructure.delivery import DeliverySection
 from topology_document.infrastructure.edge import EdgeSection
 from topology_document.infrastructure.environment import Environment, EnvironmentSection
+from topology_document.infrastructure.experiments import ExperimentsSection
 from topology_document.infrastructure.hosts import HostSection
 from topology_document.infrastructure.models import ModelSection
 from topology_document.infrastructure.network import NetworkSection
@@ -113,6 +115,11 @@ class Infrastructure(Section):
         description="How the copies of a database are kept, by the database's name. Default: the defaults for each.",
         examples=[{"orders": {"recovery_days": 14}}],
     )
+    cache_upkeep: dict[Label, CacheUpkeepSection] = Field(
+        default_factory=dict,
+        description="How the copies of a cache are kept, by the cache's name. Default: the defaults for each.",
+        examples=[{"hot": {"sync_seconds": 5}}],
+    )
     security: SecuritySection | None = Field(
         None,
         description="Keys, secrets, detection, compliance, audit, access and the API gateway. Default: a key in each "
@@ -150,6 +157,11 @@ class Infrastructure(Section):
         description="How requests reach a region: accelerator, content delivery, firewalls, signed names. Default: by "
         "the routes alone.",
         examples=[{"dnssec": True}],
+    )
+    experiments: ExperimentsSection | None = Field(
+        None,
+        description="Faults that are injected on purpose. Default: none.",
+        examples=[{"minutes": 10}],
     )
     rollout: RolloutSection | None = Field(
         None,

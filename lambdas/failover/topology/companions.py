@@ -5,9 +5,13 @@ from enum import StrEnum
 
 
 class CacheTier(StrEnum):
-    """``global``: one global datastore, moved with its writer. ``regional``: each region fills its own."""
+    """``global``: one global datastore, moved with its writer. ``regional``: each region fills its own.
+
+    ``neighbour``: each region fills its own, of which its neighbour has a copy to read; none of them is moved.
+    """
 
     GLOBAL = "global"
+    NEIGHBOUR = "neighbour"
     REGIONAL = "regional"
 
 
@@ -25,6 +29,11 @@ class Cache:
     def regions(self) -> tuple[str, ...]:
         """Every region that holds a copy, the one it was born in first."""
         return (self.born_primary, *self.replicas)
+
+    @property
+    def declared(self) -> str:
+        """Its name in the document, which has one for the caches of all neighbours."""
+        return self.name.removesuffix(f"-{self.born_primary}") if self.tier is CacheTier.NEIGHBOUR else self.name
 
 
 class WorkerKind(StrEnum):

@@ -27,6 +27,7 @@ NAMED_BY = {
     "maintenance": "<window>",
     "datasets": "<name>",
     "zones": "<zone>",
+    "practice": "<practice>",
     "environments": "<environment>",
     "tables": "<name>",
     "notices": "<name>",
