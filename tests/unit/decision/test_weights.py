@@ -108,6 +108,12 @@ def test_the_well_are_shared_as_their_capacities_are() -> None:
     assert wanted[B] / wanted[C] == pytest.approx(800 / 600, rel=0.03)
 
 
+def test_models_that_do_half_as_well_get_half_as_much() -> None:
+    even = replace(AT_ONCE, capacity_per_minute=dict.fromkeys(REGIONS, 1000))
+    wanted = shared({A: well(model_health=0.5), B: well(), C: well()}, even)
+    assert wanted[A] == pytest.approx(wanted[B] / 2, rel=0.1)
+
+
 def test_what_comes_in_other_ways_is_taken_off() -> None:
     wanted = shared({A: (Minute(900, routed=100),), B: (Minute(300, routed=300),), C: (Minute(300, routed=300),)})
     assert wanted[A] == pytest.approx(200 / 1600, abs=0.02)

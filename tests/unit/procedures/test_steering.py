@@ -13,6 +13,7 @@ from failover.decision.weights import Minute, shares_of
 from failover.ports.steering import Steering
 from failover.procedures.steering import SteeringPorts, steer_routes
 from failover.records import Control, Pause
+from tests.unit.decision.snapshots import incident
 from topology_document.infrastructure.steering import WeightsSection
 
 A, B = "us-east-1", "us-west-2"
@@ -116,6 +117,14 @@ def test_weights_keep_still_while_an_incident_is_open_and_go_on_after_it(zone: Z
     zone.set_control(dataclasses.replace(zone.control, evacuated={}))
     zone.run(1)
     assert zone.shares[B] == 0
+
+
+def test_an_incident_anywhere_in_the_product_keeps_all_weights_still(zone: Zone) -> None:
+    zone.health = lambda region, _: 0.0 if region == B else 1.0
+    zone.set_control(dataclasses.replace(zone.control, incident=incident()))
+    zone.run(5)
+    assert zone.weights.written == []
+    assert {str(each["frozen"]) for each in zone.said} == {"an incident is open"}
 
 
 def test_weights_keep_still_in_a_pause(zone: Zone) -> None:
