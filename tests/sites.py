@@ -44,4 +44,4 @@ def places(**changes: object) -> Topology:
 
 
 def _home(name: str, zone: str, born_in: str, replica: str, like: Database) -> Database:
-    return replace(like, name=name, zone=zone, born_primary=born_in, replicas=(replica,))
+    return replace(like, name=name, zone=zone, born_primary=born_in, replicas=(replica,), port=5433)

@@ -169,7 +169,7 @@ def test_a_stranger_who_says_nothing_keeps_nobody_waiting(site: Site, agent: Aws
 
 def test_a_server_follows_the_writer_by_the_command_of_its_host(site: Site, agent: AwsAgent) -> None:
     agent.rejoin("home-eu", OVH, HETZNER)
-    told = "rejoin home-eu home-eu.frankfurt-hetzner.database.places.example 5432"
+    told = "rejoin home-eu home-eu.frankfurt-hetzner.database.places.example 5433"
     assert (site.folder / "asked").read_text().split("\n")[0] == told
 
 

@@ -39,6 +39,20 @@ def sites_with_their_section(document: TopologyDocument) -> Iterator[Finding]:
         yield Finding(("sites",), "nothing", f"a mapping, since there are sites: {listed(sites)}", fix)
 
 
+def servers_with_ports_of_their_own(document: TopologyDocument) -> Iterator[Finding]:
+    """Each database of a site is a server of its own: they move apart."""
+    for site, region in document.regions.items():
+        taken: dict[int, str] = {}
+        for name, database in document.databases.items() if region.site else ():
+            if site not in {born_in(document, database), *database.replicas}:
+                continue
+            first = taken.setdefault(database.port, name)
+            if first != name:
+                free = next(port for port in range(database.port, 65536) if port not in taken)
+                allowed = f"another port than that of {first}, which is at {site} too"
+                yield Finding(("databases", name, "port"), str(database.port), allowed, f"write port: {free}")
+
+
 def pairs_of_one_zone(document: TopologyDocument) -> Iterator[Finding]:
     """The providers of one place take over from each other, so that one law holds for both."""
     zones: dict[str, tuple[str, str]] = {}

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from topology_document.section import Section
-from topology_document.values import Label
+from topology_document.values import Label, TimeOfDay
 
 
 class DatasetSection(Section):
@@ -35,6 +35,10 @@ class SitesSection(Section):
         description="How long before a certificate ends it is told of.",
         examples=[45],
     )
+    backup_at: TimeOfDay = Field(
+        "01:30", description="When each site makes its backups, at the other provider of its place.", examples=["01:30"]
+    )
+    backup_keep_days: int = Field(14, ge=1, le=365, description="How long they are kept.", examples=[14])
     guard_silent_minutes: int = Field(
         2,
         ge=1,

@@ -104,7 +104,8 @@ class Database:
 
     ``rpo_seconds`` is the greatest loss that may happen without recorded consent. Databases with the same word in
     ``together`` move together or hold; ``automation`` is how much may happen to it without a person. ``also_in`` are
-    zones beside its own that copies may be in: of data that may be replicated anywhere there.
+    zones beside its own that copies may be in: of data that may be replicated anywhere there. At a site its server
+    listens at ``port``.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Database:
     automation: Automation = Automation.AUTOMATIC
     together: str | None = None
     also_in: tuple[str, ...] = ()
+    port: int = 5432
 
     @property
     def regions(self) -> tuple[str, ...]:

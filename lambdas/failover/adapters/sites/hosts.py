@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from typing import Final
 
-from failover.adapters.aws.self_managed import BUSY, COMMAND, PORT
+from failover.adapters.aws.self_managed import BUSY, COMMAND
 from failover.errors import FatalError, ReplicaNotReadyError, RequestInvalidError
 from failover.topology import Names, Topology
 
@@ -50,10 +50,11 @@ class SiteHosts:
 
     def _running(self, database: str, writer: str) -> subprocess.Popen[str]:
         address = Names(self._topology).database_address(database, writer)
+        port = self._topology.database(database).port
         with self._lock:
             if database not in self._runs:
                 self._runs[database] = subprocess.Popen(
-                    [self._command, "rejoin", database, address, str(PORT)],
+                    [self._command, "rejoin", database, address, str(port)],
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
                     text=True,
