@@ -34,8 +34,8 @@ def dashboards(topology: Topology, wanted: ObservabilitySection) -> dict[str, Bo
         _panel(0, "Processors used, by namespace", f"sum by (region, namespace) ({SHARED}cpu:used)", "none"),
         _panel(
             1,
-            "Of what was asked for",
-            f"sum by (region) ({SHARED}cpu:used) / sum by (region) ({SHARED}cpu:requested)",
+            "Of the processors that are there",
+            f"sum by (region) ({SHARED}cpu:used) / sum by (region) ({SHARED}cpu:there)",
             "percentunit",
         ),
         _panel(2, "Memory used, by namespace", f"sum by (region, namespace) ({SHARED}memory:used)", "bytes"),

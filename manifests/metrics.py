@@ -68,32 +68,51 @@ def manifests(cluster: Cluster, wanted: ObservabilitySection, told: PrometheusSe
 
 
 def _config(cluster: Cluster, told: PrometheusSection, *, site: bool) -> str:
-    annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
-    scraped = {
-        "job_name": "pods",
-        "kubernetes_sd_configs": [{"role": "pod"}],
-        "relabel_configs": [
-            {"source_labels": [f"{annotation}scrape"], "action": "keep", "regex": "true"},
-            {
-                "source_labels": [f"{annotation}path"],
-                "action": "replace",
-                "target_label": "__metrics_path__",
-                "regex": "(.+)",
-            },
-            {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
-            {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
-        ],
-    }
     config = {
         "global": {
             "scrape_interval": f"{told.scrape_seconds}s",
             "external_labels": {"product": cluster.topology.name, "region": cluster.region},
         },
         "rule_files": ["/settings/rules.yml"],
-        "scrape_configs": [scraped],
+        "scrape_configs": [_pods(), _nodes()],
         "remote_write": [] if site else _written(cluster, told),
     }
     return json.dumps(config, indent=1)
+
+
+def _pods() -> dict[str, Any]:
+    """Return how pods are looked at that ask for it by their annotations, as the mesh's proxies do."""
+    annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
+    return {
+        "job_name": "pods",
+        "kubernetes_sd_configs": [{"role": "pod"}],
+        "relabel_configs": [
+            {"source_labels": [f"{annotation}scrape"], "action": "keep", "regex": "true"},
+            {"source_labels": [f"{annotation}path"], "regex": "(.+)", "target_label": "__metrics_path__"},
+            {
+                "source_labels": ["__address__", f"{annotation}port"],
+                "regex": "([^:]+)(?::[0-9]+)?;([0-9]+)",
+                "replacement": "$1:$2",
+                "target_label": "__address__",
+            },
+            {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
+            {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
+        ],
+    }
+
+
+def _nodes() -> dict[str, Any]:
+    """Return how nodes are asked what their pods use."""
+    identity = "/var/run/secrets/kubernetes.io/serviceaccount"
+    return {
+        "job_name": "nodes",
+        "scheme": "https",
+        "metrics_path": "/metrics/cadvisor",
+        "authorization": {"credentials_file": f"{identity}/token"},
+        # A node's certificate is of its own making; it is found by the cluster's API, which is known.
+        "tls_config": {"ca_file": f"{identity}/ca.crt", "insecure_skip_verify": True},
+        "kubernetes_sd_configs": [{"role": "node"}],
+    }
 
 
 def _written(cluster: Cluster, told: PrometheusSection) -> list[dict[str, Any]]:

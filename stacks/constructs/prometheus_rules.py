@@ -36,7 +36,7 @@ def recorded() -> Sequence[Rule]:
         _sum(f"{SHARED}latency:p95", f"histogram_quantile(0.95, sum by (le, {by}) (rate({took}[5m])))"),
         _sum(f"{SHARED}cpu:used", "sum by (namespace) (rate(container_cpu_usage_seconds_total[5m]))"),
         _sum(f"{SHARED}memory:used", "sum by (namespace) (container_memory_working_set_bytes)"),
-        _sum(f"{SHARED}cpu:requested", "sum by (namespace) (kube_pod_container_resource_requests{resource='cpu'})"),
+        _sum(f"{SHARED}cpu:there", "sum(machine_cpu_cores)"),
     ]
 
 

@@ -1,6 +1,7 @@
 """What collects in a cluster: with the documents' numbers, and nothing that is about people leaves its place."""
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -111,7 +112,10 @@ class TestGrafana:
         assert latency["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"] == 200
         assert all("by (region" in each["targets"][0]["expr"] for each in board["panels"])
         used = json.loads(settings("triage", EU, DASHBOARDS, "triage-resources.json"))
-        assert {each["title"] for each in used["panels"]} >= {"Processors used, by namespace", "Of what was asked for"}
+        assert {each["title"] for each in used["panels"]} >= {
+            "Processors used, by namespace",
+            "Of the processors that are there",
+        }
 
 
 class TestSites:
@@ -138,3 +142,16 @@ class TestSites:
 
 def test_a_product_that_asks_to_see_nothing_collects_nothing() -> None:
     assert made("quickstart", EU) == ()
+
+
+def test_what_is_shown_and_told_is_added_up_by_a_rule() -> None:
+    """A name that was changed in one place would be a page that shows nothing."""
+    told = [
+        rule for group in json.loads(settings("reviews", EU, METRICS, "rules.yml"))["groups"] for rule in group["rules"]
+    ]
+    recorded = {rule["record"] for rule in told if "record" in rule}
+    boards = [settings("reviews", EU, DASHBOARDS, f"reviews-{each}.json") for each in ("users", "resources")]
+    asked = " ".join([*boards, *(rule["expr"] for rule in told if "alert" in rule)])
+    names = set(re.findall(r"region:[a-z0-9]+:[a-z0-9]+", asked))
+    assert names
+    assert names <= recorded
