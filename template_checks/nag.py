@@ -26,7 +26,8 @@ def synthesised(topology: Path, into: Path, *, judged: bool) -> Assembly:
     Raises:
         JSIIError: the synthesis itself failed.
     """
-    context = {"aws:cdk:disable-creation-stack-traces": True, "aws:cdk:enable-path-metadata": True}
+    flags = json.loads((Path(__file__).resolve().parents[1] / "cdk.json").read_text("utf-8"))["context"]
+    context = {**flags, "aws:cdk:disable-creation-stack-traces": True, "aws:cdk:enable-path-metadata": True}
     app = cdk.App(outdir=str(into), analytics_reporting=False, stack_traces=False, context=context)
     compose(app, *topology_document.load_whole(topology))
     if judged:
