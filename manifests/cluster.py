@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from failover.topology import Names, Topology
-from manifests import autoscaler, entrance, mesh, network_policies, observability, passwords, services, space
+from manifests import (
+    autoscaler,
+    entrance,
+    experiments,
+    mesh,
+    network_policies,
+    observability,
+    passwords,
+    services,
+    space,
+)
 from manifests.manifest import Manifest
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, ServiceSection
@@ -70,5 +80,7 @@ def manifests_of(cluster: Cluster) -> Iterator[Manifest]:
     yield from mesh.manifests(cluster)
     for name, service in cluster.services.items():
         yield from services.manifests(cluster, name, service)
+    if cluster.infrastructure.experiments is not None:
+        yield from experiments.manifests(cluster)
     if cluster.public:
         yield from entrance.manifests(cluster)

@@ -54,6 +54,11 @@ class NoteAdvisoryEnvironment(StoreEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginPracticeEnvironment(StoreEnvironment):
+    """See ``begin_practice``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerLeverEnvironment(StoreEnvironment):
     """See ``answer_lever``; ``local_table`` keeps the last known answer."""
 

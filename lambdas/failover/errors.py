@@ -198,6 +198,10 @@ class CachesNotEmptiedError(TransientError):
     """CloudFront has not taken an invalidation; the same one may be asked for again."""
 
 
+class PracticeNotBegunError(TransientError):
+    """FIS did not say what is under way, or did not start an experiment; the same one may be asked for again."""
+
+
 class PathsRefusedError(RefusedError):
     """An event asks for paths that CloudFront would not take."""
 

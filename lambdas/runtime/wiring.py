@@ -25,6 +25,7 @@ from failover.model_versions import ModelPlan, RolloutPorts
 from failover.plain import from_plain
 from failover.ports import Ports
 from failover.ports.edge_caches import EdgeCaches
+from failover.ports.experiments import Experiments
 from failover.ports.steering import Steering
 from failover.procedures.balancer import BalancerLever
 from failover.procedures.desk import DatabaseDesk
@@ -181,3 +182,11 @@ def edge_caches() -> tuple[EdgeCaches, Mapping[str, Sequence[str]]]:
 
     told = environment(InvalidateCachesEnvironment)
     return AwsEdgeCaches(told.distribution), told.paths
+
+
+@cache
+def experiments() -> Experiments:
+    """Return the experiments of this region."""
+    from failover.adapters.aws.experiments import AwsExperiments
+
+    return AwsExperiments(here(), topology().name)

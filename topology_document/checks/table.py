@@ -11,7 +11,6 @@ from topology_document.checks import (
     data,
     datasets,
     delivery,
-    experiments,
     names,
     network,
     neutral,
@@ -21,8 +20,6 @@ from topology_document.checks import (
     publications,
     recovery,
     regional,
-    residency,
-    rollout,
     security,
     services,
     sites,
@@ -33,6 +30,7 @@ from topology_document.checks import (
 )
 from topology_document.checks.check import Check
 from topology_document.checks.kept_table import KEPT
+from topology_document.checks.lawful_table import LAWFUL
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path
 
@@ -220,15 +218,7 @@ MISTAKES: Final = (
     Check(delivery.paths_of_one_behavior_each, ("delivery.cdn.behaviors",)),
     Check(delivery.writers_are_known_to_the_origin, ("delivery.cdn.behaviors.*",)),
     Check(delivery.invalidations_that_cloudfront_takes, ("delivery.cdn.invalidation",)),
-    Check(experiments.practised_where_it_can_be, ("regions.*", "control_regions", "experiments")),
-    Check(experiments.practised_outside_maintenance, ("failover.maintenance", "experiments")),
-    Check(experiments.practised_by_who_acts, ("failover.automation", "experiments")),
-    Check(rollout.rolled_out_to_every_region, ("regions.*", "rollout.order")),
-    Check(rollout.colours_with_names, ("name", "services.*", "rollout")),
-    Check(rollout.users_to_turn, ("services.*", "rollout")),
-    Check(residency.zones_that_there_are, ("regions.*.zone", "zones")),
-    Check(residency.users_of_one_zone, ("zones.*.users",)),
-    Check(residency.flows_that_are_lawful, (), beneath=True),
+    *LAWFUL,
 )
 
 WARNINGS: Final = (

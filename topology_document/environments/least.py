@@ -9,7 +9,7 @@ from topology_document.infrastructure.network import Nat
 SMALL_DATABASE: Final = "db.t4g.medium"
 SMALL_CACHE: Final = "cache.t4g.small"
 SMALL_NODES: Final = {True: ["t4g.large"], False: ["t3.large"]}
-NOT_NEEDED: Final = ("delivery", "backups", "steering", "costs", "notices")
+NOT_NEEDED: Final = ("delivery", "backups", "steering", "costs", "notices", "rollout", "experiments")
 """What makes a product fast for many, and safe for long; a developer's needs none of it."""
 
 

@@ -40,6 +40,8 @@ def _narrowed(field: FieldInfo, value: Any, kept: str) -> Any:
     inner = section_in(field)
     if inner is not None and isinstance(value, dict):
         return _sections(field, inner, value, kept)
+    if inner is not None and isinstance(value, list):
+        return [each for each in value if _is_here(inner, each, kept)]
     if isinstance(value, list) and _names_regions(field):
         return _few(field, [each for each in value if each == kept], value)
     if isinstance(value, dict):
@@ -82,6 +84,12 @@ def _sections(field: FieldInfo, inner: type[Section], value: dict[str, Any], kep
         except GoneError:
             continue
     return left or None
+
+
+def _is_here(section: type[Section], values: dict[str, Any], kept: str) -> bool:
+    """Whether one of a list is of the region that is kept, or of no region: without its own it would be of all."""
+    said = [value for key, value in values.items() if _names_regions(section.model_fields[key])]
+    return all(value == kept for value in said)
 
 
 def section_in(field: FieldInfo) -> type[Section] | None:

@@ -22,7 +22,7 @@ class MetricKind(StrEnum):
 
 
 class MetricStatistic(StrEnum):
-    """How the points of a minute become one."""
+    """By which the points of a minute become one."""
 
     SUM = "Sum"
     AVERAGE = "Average"
