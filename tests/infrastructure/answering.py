@@ -8,6 +8,8 @@ from twin.dns.answers import Answers, Sources
 from twin.dns.records import RecordSet, Zone
 
 FAR_TOO_MANY = 400
+ELSEWHERE = "made.at.deployment."
+"""A value that another resource of the template has."""
 
 
 class Dns:
@@ -52,7 +54,8 @@ class Dns:
 
 def _parsed(properties: dict[str, Any]) -> RecordSet:
     check = properties.get("HealthCheckId")
-    return RecordSet.parse(properties | {"HealthCheckId": _name(check) if check else None})
+    values = [each if isinstance(each, str) else ELSEWHERE for each in properties.get("ResourceRecords", ())]
+    return RecordSet.parse(properties | {"HealthCheckId": _name(check) if check else None, "ResourceRecords": values})
 
 
 def _name(reference: dict[str, Any]) -> str:
