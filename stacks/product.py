@@ -26,6 +26,7 @@ from stacks.data_stack import data_stacks
 from stacks.delivery_stack import delivery_stacks
 from stacks.deploy_guard_stack import DeployGuardStack
 from stacks.edge_stack import edge_stacks
+from stacks.enclave_stack import enclave_stacks
 from stacks.errors import CompositionError
 from stacks.gateway_stack import gateway_stacks
 from stacks.global_stack import GlobalStack
@@ -56,6 +57,7 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     audit_stacks,
     security_stacks,
     gateway_stacks,
+    enclave_stacks,
     accelerator_stacks,
     delivery_stacks,
     steering_stacks,

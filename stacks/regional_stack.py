@@ -50,7 +50,8 @@ class RegionalStack(LayerStack):
     ) -> None:
         self.infrastructure = infrastructure
         super().__init__(scope, topology, "regional", region, stateful=True)
-        key = DataKey(self, "DataKey", names=self.names)
+        keys = infrastructure.security.keys if infrastructure.security else None
+        key = DataKey(self, "DataKey", names=self.names, rotation_days=keys.rotation_days if keys else None)
         alarms = AlarmTopic(self, "Alarms")
         ties = infrastructure.network
         network = Network(self, "Network", cidr=topology.region(region).cidr, settings=ties, key=key)

@@ -57,9 +57,10 @@ WATCHED: Final = (
     ),
     Watched(
         "KeyGoing",
-        "a key was disabled, or will be deleted",
+        "a key was disabled or will be deleted, or who may use it was changed",
         '{ ($.eventSource = "kms.amazonaws.com") '
-        '&& (($.eventName = "DisableKey") || ($.eventName = "ScheduleKeyDeletion")) }',
+        '&& (($.eventName = "DisableKey") || ($.eventName = "ScheduleKeyDeletion") '
+        '|| ($.eventName = "PutKeyPolicy")) }',
     ),
     Watched(
         "QuorumStoreWrittenByAPerson",

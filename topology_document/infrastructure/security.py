@@ -148,7 +148,7 @@ class EnclavesSection(Section):
     region: RegionName = Field(description="A control region of AWS.", examples=["eu-central-1"])
     instance_type: str = Field("m7g.large", description="An EC2 type that has Nitro Enclaves.")
     images: list[Measurement] = Field(
-        min_length=1, description="The PCR0 of each enclave image that may decrypt.", examples=[["0" * 96]]
+        min_length=1, description="The PCR0 of each enclave image that may decrypt.", examples=[["5a" * 48]]
     )
 
 
@@ -174,5 +174,5 @@ class SecuritySection(Section):
     enclaves: EnclavesSection | None = Field(
         None,
         description="A host for secure enclaves; none is built where nothing is said.",
-        examples=[{"region": "eu-central-1", "images": ["0" * 96]}],
+        examples=[{"region": "eu-central-1", "images": ["5a" * 48]}],
     )

@@ -10,6 +10,7 @@ from topology_document.values import refused
 
 ROLE_ARN: Final = r"arn:aws:iam::[0-9]{12}:(?:role|user)/[A-Za-z0-9+=,.@_/-]+"
 PCR: Final = r"[0-9a-f]{96}"
+"""SHA-384 in hexadecimal digits."""
 
 
 class Service(StrEnum):
@@ -82,6 +83,9 @@ def _measurement(value: str) -> str:
     if not re.fullmatch(PCR, value):
         fix = "write what `nitro-cli build-enclave` printed as PCR0, in quotes"
         raise refused("a PCR0, which has 96 hexadecimal digits", fix)
+    if not value.strip("0"):
+        fix = "build the image without debug mode, and write what `nitro-cli build-enclave` prints as PCR0"
+        raise refused("the PCR0 of an image; every enclave in debug mode has one of zeros", fix)
     return value
 
 

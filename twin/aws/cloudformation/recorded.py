@@ -29,6 +29,7 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::ApiGateway::Resource": _NO_GATEWAY,
     "AWS::ApiGateway::RestApi": _NO_GATEWAY,
     "AWS::ApiGateway::Stage": _NO_GATEWAY,
+    "AWS::AutoScaling::AutoScalingGroup": "Stored and described; no instance is ever launched.",
     "AWS::Backup::BackupPlan": _NO_BACKUP,
     "AWS::Backup::BackupSelection": _NO_BACKUP,
     "AWS::Backup::BackupVault": _NO_BACKUP,
