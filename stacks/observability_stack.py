@@ -59,7 +59,8 @@ class ObservabilityStack(LayerStack):
             )
             collectors.allow_metrics(prometheus.workspace.attr_arn, wanted.prometheus.federated_in)
         if wanted.grafana is not None and region in wanted.grafana.regions:
-            Grafana(self, "Grafana", names=self.names, region=region)
+            federated_in = wanted.prometheus.federated_in if wanted.prometheus else None
+            Grafana(self, "Grafana", names=self.names, region=region, federated_in=federated_in)
         self._alarms(wanted)
         RegionalDashboard(self, "Dashboard", names=self.names, region=region, observability=wanted)
         if wanted.paging.pagerduty:

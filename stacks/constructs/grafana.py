@@ -7,17 +7,24 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import observed
 
 VERSION: Final = "10.4"
 SOURCES: Final = ("PROMETHEUS", "CLOUDWATCH", "XRAY")
 
 
 class Grafana(Construct):
-    """A workspace that people enter by the organisation's single sign-on, and that reads every region's metrics."""
+    """A workspace that people enter by the organisation's single sign-on, and that reads the metrics of its zone."""
 
-    def __init__(self, scope: Construct, id: str, *, names: Names, region: str) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, names: Names, region: str, federated_in: str | None = None
+    ) -> None:
         super().__init__(scope, id)
         account = names.topology.account
+        # A zone's own, and where all regions' sums are: no other zone's pods are looked into.
+        places = list(observed.zone_regions(names, names.topology.region(region).zone))
+        if federated_in is not None and federated_in not in places:
+            places.append(federated_in)
         role = iam.Role(
             self,
             "Role",
@@ -32,7 +39,7 @@ class Grafana(Construct):
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["aps:QueryMetrics", "aps:GetLabels", "aps:GetSeries", "aps:GetMetricMetadata"],
-                resources=[f"arn:aws:aps:{each}:{account}:workspace/*" for each in names.topology.aws_regions],
+                resources=[f"arn:aws:aps:{each}:{account}:workspace/*" for each in places],
                 conditions={"StringEquals": {"aws:ResourceTag/lifeboat:topology": names.topology.name}},
             )
         )

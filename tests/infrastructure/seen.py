@@ -17,6 +17,7 @@ from stacks.observability_stack import observability_stacks
 from stacks.regional_stack import RegionalStack
 from tests.infrastructure.assembly import ROOT
 from tests.infrastructure.templates import Template, properties
+from topology_document.infrastructure.environment import Environment
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"] | {"aws:cdk:enable-path-metadata": True}
 
@@ -24,8 +25,9 @@ CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"] | {"aws:cdk:ena
 class Seen:
     """The templates of a product's observation, beside the regional and the control stack of one region."""
 
-    def __init__(self, product: str, beside: str | None = None) -> None:
-        self.topology, self.infrastructure = topology_document.load_whole(ROOT / "topologies" / f"{product}.yaml")
+    def __init__(self, product: str, beside: str | None, environment: Environment | None) -> None:
+        document = ROOT / "topologies" / f"{product}.yaml"
+        self.topology, self.infrastructure = topology_document.load_whole(document, environment)
         self.names = Names(self.topology)
         with TemporaryDirectory() as place:
             app = cdk.App(analytics_reporting=False, stack_traces=False, context=CONTEXT, outdir=place)
@@ -56,9 +58,9 @@ class Seen:
 
 
 @cache
-def seen(product: str, beside: str | None = None) -> Seen:
+def seen(product: str, beside: str | None = None, environment: Environment | None = None) -> Seen:
     """The same, made once for all tests."""
-    return Seen(product, beside)
+    return Seen(product, beside, environment)
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.infrastructure.seen import alarms, ending, seen, text_of
 from tests.infrastructure.templates import Template, anywhere, of_type, properties, statements
+from topology_document.infrastructure.environment import Environment
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-1"
 
@@ -21,6 +22,12 @@ class TestTraces:
         (rule,) = properties(observability("reviews", region), "AWS::XRay::SamplingRule")
         assert rule["SamplingRule"]["FixedRate"] == pytest.approx(0.1)
         assert rule["SamplingRule"]["ServiceName"] == "reviews-*"
+
+    def test_all_of_staging_s_requests_are_traced(self) -> None:
+        staging = seen("reviews", environment=Environment.STAGING)
+        (template,) = staging.stacks("observability").values()
+        (rule,) = properties(template, "AWS::XRay::SamplingRule")
+        assert rule["SamplingRule"]["FixedRate"] == 1
 
     def test_slow_and_faulty_requests_are_groups(self) -> None:
         groups = properties(observability("reviews", US), "AWS::XRay::Group")
@@ -69,7 +76,7 @@ class TestPrometheus:
         for region in ("eu-west-1", "eu-west-3", "ap-south-1"):
             text = json.dumps([each for _, each in statements(observability("fleet", region))])
             others = {"eu-west-1", "eu-west-3", "ap-south-1"} - {region}
-            assert not any(f"arn:aws:aps:{other}" in text for other in others if region != "eu-west-1")
+            assert not any(f"arn:aws:aps:{other}" in text for other in others)
 
 
 def test_grafana_is_where_the_document_says_and_outlives_a_region() -> None:
