@@ -19,6 +19,7 @@ from cli.reading import asked_for
 from cli.report import report
 from cli.roll import rollout
 from cli.simulate import simulate
+from cli.sites import sites
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
 from cli.twin import twin
@@ -61,6 +62,7 @@ for ordered in (approve, veto, abort, skip, acknowledge):
     app.command()(ordered)
 app.add_typer(gate, name="gate")
 app.add_typer(publications, name="publications")
+app.add_typer(sites, name="sites")
 app.add_typer(twin, name="twin")
 
 
