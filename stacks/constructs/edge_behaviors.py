@@ -23,6 +23,7 @@ NOT_CACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 EVERYTHING_BUT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """CloudFront's own policy AllViewerExceptHostHeader: a region's certificate is for the origin's name."""
 
+REFUSAL: Final = "function handler(event) { return { statusCode: 403, statusDescription: 'Forbidden' }; }"
 YEAR_SECONDS: Final = 31_536_000
 
 
@@ -39,7 +40,9 @@ class EdgeBehaviors(Construct):
         self._headers = self._security_headers()
         self.groups = _groups() if settings.fallback else None
         self.default = cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
-            **self._through(), target_origin_id=ORIGIN, allowed_methods=ALL, cached_methods=CACHED
+            **(self._refused() if settings.only_named else {**self._through(), "allowed_methods": ALL}),
+            target_origin_id=ORIGIN,
+            cached_methods=CACHED,
         )
         self.named = [
             cloudfront.CfnDistribution.CacheBehaviorProperty(
@@ -55,6 +58,28 @@ class EdgeBehaviors(Construct):
 
     def _through(self) -> dict[str, Any]:
         return {**self._common(), "cache_policy_id": NOT_CACHED, "origin_request_policy_id": EVERYTHING_BUT_HOST}
+
+    def _refused(self) -> dict[str, Any]:
+        """Answer before anything of the request goes further: an edge is in no residency zone."""
+        refuse = cloudfront.CfnFunction(
+            self,
+            "Refuse",
+            name=f"{self._prefix}-refuse",
+            auto_publish=True,
+            function_code=REFUSAL,
+            function_config=cloudfront.CfnFunction.FunctionConfigProperty(
+                comment="What no behavior names is refused.", runtime="cloudfront-js-2.0"
+            ),
+        )
+        answering = cloudfront.CfnDistribution.FunctionAssociationProperty(
+            event_type="viewer-request", function_arn=refuse.attr_function_arn
+        )
+        return {
+            **self._common(),
+            "cache_policy_id": NOT_CACHED,
+            "allowed_methods": READS,
+            "function_associations": [answering],
+        }
 
     def _kept(self, name: str, behavior: BehaviorSection) -> dict[str, Any]:
         return {**self._common(), "cache_policy_id": self._policy(name, behavior).ref}

@@ -188,3 +188,20 @@ def test_the_function_may_empty_this_distribution_and_no_other(edge: dict[str, A
     paths = json.loads(function["Environment"]["Variables"]["LIFEBOAT_PATHS"])
     assert paths["security_incidents"] == ["/*"]
     assert paths["configuration_changes"] == ["/api/*"]
+
+
+def test_no_edge_sees_what_belongs_to_a_person_of_haven() -> None:
+    whole = topology_document.load_whole(ROOT / "topologies" / "haven.yaml")
+    (stack,) = delivery_stacks(cdk.App(), *whole)
+    told = dict(Template.from_stack(stack).to_json())
+    (found,) = properties(told, "AWS::CloudFront::Distribution")
+    default = found["DistributionConfig"]["DefaultCacheBehavior"]
+    assert not WRITING & set(default["AllowedMethods"])
+    (association,) = default["FunctionAssociations"]
+    assert association["EventType"] == "viewer-request"
+    (refuse,) = properties(told, "AWS::CloudFront::Function")
+    assert "statusCode: 403" in refuse["FunctionCode"]
+    assert "OriginRequestPolicyId" not in default
+    for policy in properties(told, "AWS::CloudFront::CachePolicy"):
+        key = policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
+        assert key["CookiesConfig"]["CookieBehavior"] == "none"

@@ -91,6 +91,10 @@ class CdnSection(Section):
         description="What is cached; all else goes through. Default: nothing is.",
         examples=[{"static": {"paths": ["/static/*"], "ttl_seconds": 31_536_000}}],
     )
+    only_named: bool = Field(
+        default=False,
+        description="Whether what no behavior names is refused at the edge, in place of going through it.",
+    )
     invalidation: InvalidationSection = Field(
         default_factory=InvalidationSection, description="What is thrown out, and when."
     )
