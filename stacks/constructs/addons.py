@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.pod_role import PodRole
 
 ADDONS: Final[dict[str, dict[str, Any]]] = {
@@ -46,5 +47,6 @@ class Addons(Construct):
         if addon != driver:
             return None
         role = PodRole(self, "Disks", names=names, region=region)
+        accept(role, "AWS's own policy for its own driver, which grows with it", "AwsSolutions-IAM4")
         role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonEBSCSIDriverPolicy"))
         return [eks.CfnAddon.PodIdentityAssociationProperty(role_arn=role.role_arn, service_account=account)]

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.network import Network
 from topology_document.infrastructure.compute import ComputeSection, is_arm
 
@@ -59,6 +60,7 @@ class Compute(Construct):
             default_capacity=0,
             service_ipv4_cidr=settings.service_cidr if settings else None,
         )
+        accept(self.cluster, "EKS wants these policies of AWS's own on its roles, by name", "AwsSolutions-IAM4")
         capacity = names.topology.region(region).capacity
         most_nodes = max(capacity.nodes, capacity.most_nodes)
         if settings is None:
@@ -141,6 +143,7 @@ def _let_scaling_use(key: kms.IKey, stack: cdk.Stack) -> None:
     Its service-linked role may not be there yet when the key is made, and KMS takes no principal that is not: so the
     role is a condition.
     """
+    accept(key, "whoever it is must be Auto Scaling's own role, of this account, by way of EC2", "CKV_AWS_33")
     scaling = f"arn:aws:iam::{stack.account}:role/aws-service-role/autoscaling.amazonaws.com/*"
     condition = {
         "StringEquals": {

@@ -9,6 +9,7 @@ from aws_cdk import aws_iot as iot
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.observed import metrics_namespace
 from stacks.constructs.repositories import has_registry, repository_of
 from topology_document.infrastructure.edge import EdgeSection
@@ -61,6 +62,8 @@ class EdgeNodes(Construct):
             ),
             description="An edge node that has shown its certificate.",
         )
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["cloudwatch:PutMetricData"],

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.network import Network
 from topology_document.infrastructure.delivery import DeliverySection
@@ -54,6 +55,7 @@ class FrontDoor(Construct):
         topology = names.topology
         port = ENTRANCE_PORT if bound else SERVICE_PORT
         group = network.security_group(self, "SecurityGroup", "Load balancer: HTTP and HTTPS from everywhere")
+        accept(group, "users come from everywhere; port 80 tells them where 443 is", "AwsSolutions-EC23", "CKV_AWS_260")
         self.balancer = elb.ApplicationLoadBalancer(
             self,
             "Balancer",
@@ -82,6 +84,8 @@ class FrontDoor(Construct):
             **self._led_to(names, network, coloured=coloured and bound),
         )
         self.balancer.add_redirect()
+        why = "the listener of port 80 tells browsers to come to port 443, and nothing else"
+        accept(self.balancer, why, "NIST.800.53.R5-ELBv2ACMCertificateRequired")
         pods.allow_from(group, ec2.Port.tcp(port), "Load balancer to pods")
         rules = delivery.firewall if delivery else None
         Firewall(self, "Firewall", names=names, protects=self.balancer, settings=rules, key=key)
@@ -137,7 +141,7 @@ def _public_names(names: Names, region: str, delivery: DeliverySection | None) -
 
 def _access_logs(scope: Construct, days: int) -> s3.Bucket:
     """Return the bucket of the balancer's access logs; the load balancer writes with S3's own key and no other."""
-    return s3.Bucket(
+    bucket = s3.Bucket(
         scope,
         "AccessLogs",
         versioned=True,
@@ -154,3 +158,9 @@ def _access_logs(scope: Construct, days: int) -> s3.Bucket:
         ],
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
+    why = "the log of a log would write about itself"
+    accept(bucket, why, "AwsSolutions-S1", "NIST.800.53.R5-S3BucketLoggingEnabled", "CKV_AWS_18")
+    why = "who asked a region is told in that region alone; nothing that is restored needs it"
+    accept(bucket, why, "NIST.800.53.R5-S3BucketReplicationEnabled")
+    accept(bucket, "load balancers write with S3's own key and no other", "NIST.800.53.R5-S3DefaultEncryptionKMS")
+    return bucket

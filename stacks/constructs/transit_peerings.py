@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Topology
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.transit import PLACE, pairs_of, place_of
 from topology_document.infrastructure.network import TransitSection
 
@@ -59,7 +60,10 @@ class TransitPeerings(Construct):
         log.grant_write(role)
         for statement in _rights(topology, regions):
             role.add_to_policy(statement)
-        return lambda_.Function(
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+        function = lambda_.Function(
             self,
             "Tie",
             description="Peers the regions' transit gateways and writes their routes, at deployment.",
@@ -67,12 +71,19 @@ class TransitPeerings(Construct):
             handler="index.handle",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
+            memory_size=256,
             timeout=cdk.Duration.minutes(15),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,
             dead_letter_queue=failures,
         )
+        runtime = "of the same version as all the others, which AWS patches until 2029"
+        accept(function, runtime, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+        accept(function, "it asks EC2 alone, at deployment", "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
+        once = "CloudFormation calls it once for each pair, at deployment"
+        accept(function, once, "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
+        return function
 
 
 def _rights(topology: Topology, regions: list[str]) -> list[iam.PolicyStatement]:
