@@ -1,19 +1,16 @@
 """A site's agent over real TLS: it answers the control plane as Lambda does, and nobody else at all."""
 
-import json
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cli.sites_authority import SitesAuthority
 from failover.adapters.aws import AwsAgent
 from failover.adapters.memory import ManualClock, MemoryCopy
-from failover.adapters.sites import AgentServer, FolderShelf, SiteHosts, asking
+from failover.adapters.sites import FolderShelf, SiteHosts
 from failover.errors import (
     DatabaseUnreachableError,
     EpochRefusedError,
@@ -24,7 +21,7 @@ from failover.errors import (
 from failover.procedures.site_desk import SiteDesk
 from failover.tails import TailRequest
 from failover.topology import SiteNames
-from tests.contract.services import answering
+from tests.site_agents import Certified
 from tests.sites import DIGITALOCEAN, HETZNER, OVH, places
 
 TOPOLOGY = places()
@@ -38,34 +35,15 @@ exit {code}
 """
 
 
-class Site:
-    """OVH's agent on a loopback address, the authority that certified it, and whoever asks."""
+class Site(Certified):
+    """OVH's agent, a copy beside it, and the command of its host."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.authority = SitesAuthority(folder / "authority", TOPOLOGY.name)
+        super().__init__(folder, NAMES)
         self.copy = MemoryCopy(ManualClock(), position=4711, in_recovery=True)
-        pem = self.authority.issue(OVH, 30, [AGENT])
-        for name, text in (("site.pem", pem.certificate), ("site.key", pem.key)):
-            (folder / name).write_text(text, "ascii")
         self.command(0)
         hosts = SiteHosts(TOPOLOGY, OVH, command=str(folder / "lifeboat-postgres"), waits_seconds=1.0)
-        self.server = AgentServer(
-            ("127.0.0.1", 0),
-            SiteDesk({"home-eu": self.copy}, FolderShelf(folder / "tails", OVH), hosts),
-            certificate=folder / "site.pem",
-            key=folder / "site.key",
-            authority=folder / "authority" / "authority.pem",
-            asker=NAMES.asker,
-        )
-        self.asks_as(NAMES.asker)
-
-    def asks_as(self, name: str, authority: SitesAuthority | None = None) -> None:
-        """The secret of the control region has from now on the certificate of this name."""
-        signer = authority or self.authority
-        pem = signer.issue(name, 30)
-        self.secret = {"certificate": pem.certificate, "key": pem.key, "authority": self.authority.certificate}
-        asking._trust.cache_clear()
+        self.server = self.agent(OVH, SiteDesk({"home-eu": self.copy}, FolderShelf(folder / "tails", OVH), hosts))
 
     def command(self, code: int, *, says: str = "well", seconds: float = 0) -> None:
         file = self.folder / "lifeboat-postgres"
@@ -74,21 +52,10 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     site = Site(tmp_path)
-    port, resolve = site.server.server_address[1], socket.getaddrinfo
-
-    def nearby(host: str, asked: Any, *rest: Any, **more: Any) -> Any:
-        return resolve("127.0.0.1", port, *rest, **more) if host == AGENT else resolve(host, asked, *rest, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", nearby)
-    thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    with answering(asking, {"get_secret_value": lambda **_: {"SecretString": json.dumps(site.secret)}}):
+    with site.reachable({OVH: site.server}):
         yield site
-    site.server.shutdown()
-    site.server.server_close()
-    thread.join(5)
 
 
 @pytest.fixture
