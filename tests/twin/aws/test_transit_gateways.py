@@ -5,11 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
 from stacks.constructs import transit_peering_handler as handler
-from tests.twin.aws.conftest import EU, US, Client, DeployStack
+from stacks.transit_stack import transit_stacks
+from tests.products import quickstart
+from tests.twin.aws.conftest import ASIA, EU, US, Client, DeployStack
+from topology_document import Infrastructure
+from topology_document.infrastructure.network import NetworkSection, Reach, TransitSection
 
 pytestmark = pytest.mark.twin
 
@@ -20,8 +26,8 @@ ENDS = [
 ]
 
 
-def resources(region: str) -> dict[str, Any]:
-    tags = [{"Key": "lifeboat:place", "Value": f"shop/{region}"}]
+def resources(region: str, product: str = "shop") -> dict[str, Any]:
+    tags = [{"Key": "lifeboat:place", "Value": f"{product}/{region}"}]
     table = {"TransitGatewayId": {"Ref": "Gateway"}, "Tags": tags}
     return {
         "Gateway": {"Type": "AWS::EC2::TransitGateway", "Properties": {"AmazonSideAsn": 64512, "Tags": tags}},
@@ -68,3 +74,19 @@ def test_only_the_other_side_may_accept(ends: list[handler.End]) -> None:
     id = seen["TransitGatewayAttachmentId"]
     with pytest.raises(ClientError, match="IncorrectState"):
         one.ec2.accept_transit_gateway_peering_attachment(TransitGatewayAttachmentId=id)
+
+
+def test_the_deployed_function_ties_every_two_regions(deploy: DeployStack, client: Client) -> None:
+    """The stack as it is synthesised: CloudFormation calls its function, which finds the gateways and answers."""
+    topology = quickstart()
+    for region in (US, EU, ASIA):
+        assert deploy(resources(region, topology.name), region)["StackStatus"] == "CREATE_COMPLETE"
+    transit = TransitSection(asns={US: 64512, EU: 64513, ASIA: 64514}, reach=Reach.EVERYWHERE)
+    asked = Infrastructure(network=NetworkSection(transit=transit))
+    (stack,) = transit_stacks(cdk.App(), topology, asked)
+    template = Template.from_stack(stack).to_json()
+    done = deploy(template["Resources"], US)
+    assert done["StackStatus"].endswith("E_COMPLETE"), done.get("StackStatusReason")
+    for region in (US, EU, ASIA):
+        told = client("ec2", region).describe_transit_gateway_peering_attachments()
+        assert [each["State"] for each in told["TransitGatewayPeeringAttachments"]] == ["available"] * 2
