@@ -43,7 +43,7 @@ class RouteRecords(Construct):
         if route.name == "@":
             raise CompositionError(
                 f"routes.@: its records would be CNAMEs at {names.topology.domain} itself, which DNS forbids; "
-                "name the route, as in app"
+                "name the route, as in app; the domain itself may be a name of delivery.cdn or delivery.accelerator"
             )
         if route.policy is RoutePolicy.GEOLOCATION:
             self._by_place()

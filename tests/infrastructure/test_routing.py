@@ -170,3 +170,8 @@ def test_route_53_looks_as_often_as_the_document_says() -> None:
     for each in endpoints:
         assert (each["RequestInterval"], each["FailureThreshold"], each["ResourcePath"]) == (30, 1, "/health/live")
         assert len(each["Regions"]) == 3
+
+
+def test_the_domain_itself_is_no_route_but_may_be_the_edges_name() -> None:
+    with pytest.raises(CompositionError, match="a name of delivery.cdn or delivery.accelerator"):
+        template(quickstart(routes=(Route("@", RoutePolicy.LATENCY, 60, (US, EU), writes=True),)), {})
