@@ -173,5 +173,5 @@ def test_route_53_looks_as_often_as_the_document_says() -> None:
 
 
 def test_the_domain_itself_is_no_route_but_may_be_the_edges_name() -> None:
-    with pytest.raises(CompositionError, match="a name of delivery.cdn or delivery.accelerator"):
+    with pytest.raises(CompositionError, match="a name of delivery"):
         template(quickstart(routes=(Route("@", RoutePolicy.LATENCY, 60, (US, EU), writes=True),)), {})
