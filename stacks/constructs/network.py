@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
 from topology_document.infrastructure.network import Nat, NetworkSection, Traffic
 
 ZONES: Final = 3
@@ -76,12 +76,15 @@ class Network(Construct):
         return ec2.SecurityGroup(scope, id, vpc=self.vpc, description=description, allow_all_outbound=False)
 
     def _rejected_traffic(self) -> None:
+        why = "who says nothing of networks has the first form of them: only load balancers and NAT gateways are there"
+        accept(self.vpc, why, "NIST.800.53.R5-VPCSubnetAutoAssignPublicIpDisabled")
         rejected = logs.LogGroup(
             self,
             "RejectedTraffic",
             retention=logs.RetentionDays.TWO_WEEKS,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        accept(rejected, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
         self.vpc.add_flow_log(
             "Rejected",
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(rejected),
