@@ -1,10 +1,12 @@
 """``python -m template_checks [TOPOLOGY…]``: every checker over every topology; exit code 1 when something is found."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -27,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     every = sorted((ROOT / "topologies").glob("*.yaml"))
     topologies = [path.resolve() for path in asked.topologies] or every
     verdict = Verdict()
-    with ProcessPoolExecutor(asked.jobs) as pool:
+    # Node stands beside this Python; each process has one of its own, which a fork would share.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+    with ProcessPoolExecutor(asked.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
         for name, seconds, findings, acceptances in pool.map(_look, topologies, [asked.checkers] * len(topologies)):
             before = len(verdict.open)
             verdict.judge(findings, acceptances)
