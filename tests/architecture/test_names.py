@@ -60,7 +60,18 @@ LONGEST_LINES = 250
     "module",
     [
         path
-        for top in ("lambdas", "stacks", "rehearsal", "twin", "simulator", "cli", "topology_document", "costs")
+        for top in (
+            "edge_gateway",
+            "lambdas",
+            "manifests",
+            "stacks",
+            "rehearsal",
+            "twin",
+            "simulator",
+            "cli",
+            "topology_document",
+            "costs",
+        )
         for path in (ROOT / top).rglob("*.py")
     ],
     ids=lambda path: str(path.relative_to(ROOT)),
