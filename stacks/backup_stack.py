@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Topology
+from stacks.acceptance import accept
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.backup_plan import BackupPlans, BackupRole
 from stacks.constructs.data_names import DataNames
@@ -54,6 +55,7 @@ class BackupStack(LayerStack):
             ),
             targets=[targets.SnsTopic(told)],
         )
+        accept(rule, "a day without a finished backup has its alarm", "Serverless-EventBusDLQ")
         told.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="FailedJobs",

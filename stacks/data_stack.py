@@ -44,7 +44,7 @@ class DataStack(LayerStack):
         }
         if not here:
             return
-        logs = AccessLogs(self, "AccessLogs", names=self._data, region=self.region_name)
+        logs = AccessLogs(self, "AccessLogs", name=self._data.access_logs(self.region_name))
         # The key is the regional stack's, and known by its alias.
         key = kms.Alias.from_alias_name(self, "DataKey", self.names.data_key_alias)
         for name, section in here.items():

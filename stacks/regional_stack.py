@@ -90,7 +90,8 @@ class RegionalStack(LayerStack):
         for cache in caches_of(topology):
             if region in cache.regions and cache not in copies_here:
                 self._cache(cache, network, key, compute, alarms)
-        ObjectStore(self, "Objects", names=self.names, region=region, key=key)
+        logged = bool(infrastructure.buckets) or infrastructure.security is not None
+        ObjectStore(self, "Objects", names=self.names, region=region, key=key, logged=logged)
         held = [database for database in topology.databases if region in database.regions]
         copies = [self._copy(database, network, key, compute, alarms) for database in held]
         if not copies and infrastructure.delivery is None and not infrastructure.steering:
@@ -176,6 +177,7 @@ class RegionalStack(LayerStack):
                 region=self.region_name,
                 copy=copy,
                 upkeep=upkeep,
+                told=alarms,
             )
         watched = ALARMS[database.engine]
         watched(scope, "Alarms", names=self.names, database=database, region=self.region_name, told=alarms)

@@ -15,7 +15,7 @@ from constructs import Construct
 from failover.topology import Database, Names
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
-from stacks.constructs.upkept import USUAL, audited
+from stacks.constructs.upkept import USUAL, accept_as_kept, audited
 from topology_document.infrastructure.upkeep import UpkeepSection
 
 PORT: Final = 5432
@@ -46,6 +46,7 @@ class AuroraCopy(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.name = database.name
+        accept_as_kept(self)
         self._names, self._database, self._region, self._key = names, database, region, key
         self._upkeep = upkeep
         self._group = network.closed_security_group(self, "SecurityGroup", f"Database {database.name}")

@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Names, replicas_of
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
 
 HANDLER: Final = Path(__file__).parent / "bucket_replication_handler.py"
@@ -67,7 +68,7 @@ class BucketReplication(Construct):
                 conditions={"StringEquals": {"iam:PassedToService": "s3.amazonaws.com"}},
             )
         )
-        return lambda_.Function(
+        function = lambda_.Function(
             self,
             "PutRules",
             description="Puts the replication rules on the buckets, at deployment.",
@@ -81,6 +82,16 @@ class BucketReplication(Construct):
             log_group=log,
             dead_letter_queue=failures,
         )
+        accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        runtime = "the runtime that the bundled functions have, and are tested on"
+        accept(function, runtime, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+        accept(function, "it asks S3 alone, at deployment", "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
+        accept(function, "CloudFormation calls it once at a time", "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
+        accept(function, "the least memory is enough for one call", "Serverless-LambdaDefaultMemorySize")
+        accept(function, "CloudFormation waits for its answer", "Serverless-LambdaAsyncFailureDestination")
+        return function
 
 
 def _own(names: Names) -> dict[str, dict[str, Any]]:

@@ -7,10 +7,11 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from failover.topology import Cache as Declared
 from failover.topology import CacheTier, Names
+from stacks.acceptance import accept
 from stacks.constructs.network import Network
 from topology_document.infrastructure.caching import CacheUpkeepSection
 
@@ -53,6 +54,7 @@ class Cache(Construct):
             subnet_ids=network.isolated_subnets(),
         )
         born_here = cache.tier is CacheTier.REGIONAL or region == cache.born_primary
+        accept_as_cached(self, joins=not born_here)
         group = elasticache.CfnReplicationGroup(
             self,
             "Group",
@@ -131,3 +133,15 @@ class Cache(Construct):
             ],
         )
         datastore.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+
+def accept_as_cached(copy: IConstruct, *, joins: bool) -> None:
+    """Say why a copy of a cache is as it is."""
+    again = "what is in it can be computed again"
+    accept(copy, again, "NIST.800.53.R5-ElastiCacheRedisClusterAutomaticBackup")
+    accept(copy, "its security group lets in whom it knows", "AwsSolutions-AEC5")
+    by_hand = "a cache takes the new password beside the old one, then alone: a person does both, when clients have it"
+    accept(copy, by_hand, "AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")
+    if joins:
+        inherited = "a member takes encryption from its datastore, and is refused when it says so itself"
+        accept(copy, inherited, "AwsSolutions-AEC3", "CKV_AWS_29", "CKV_AWS_30", "CKV_AWS_31")

@@ -30,6 +30,10 @@ class DataNames:
         """Return the bucket to which S3 writes who read and wrote a region's declared buckets."""
         return self.bucket(ACCESS_LOGS, region)
 
+    def own_access_logs(self, region: str) -> str:
+        """Return the bucket with the same of the bucket that each region has by itself."""
+        return self.bucket(f"own-{ACCESS_LOGS}", region)
+
     def copying_role(self, bucket: str, region: str) -> str:
         """Return the IAM role with which S3 copies a declared bucket's objects out of a region."""
         return f"{self.names.topology.name}-{bucket}-copies-{region}"

@@ -16,7 +16,7 @@ from constructs import Construct
 from failover.topology import Database, Names
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
-from stacks.constructs.upkept import USUAL, audited
+from stacks.constructs.upkept import USUAL, accept_as_kept, audited
 from topology_document.infrastructure.upkeep import UpkeepSection
 
 PORT: Final = 5432
@@ -54,6 +54,7 @@ class DatabaseCopy(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.name = database.name
+        accept_as_kept(self)
         self._group = network.closed_security_group(self, "SecurityGroup", f"Database {database.name}")
         place: dict[str, Any] = {
             "db_subnet_group_name": self._subnets(names, network),

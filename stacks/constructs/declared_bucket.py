@@ -10,22 +10,23 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.acceptance import accept
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
-from stacks.constructs.data_names import DataNames
 from stacks.constructs.replication_role import ReplicationRole
 from topology_document.infrastructure.objects import BucketSection, LockMode
 
 LOG_DAYS: Final = 365
+RULES_COME_LATER: Final = "its rules are put on by a stack that comes when both buckets are there"
 
 
 class AccessLogs(s3.Bucket):
     """What S3 writes of each request to the region's declared buckets. S3 can write only under a key of its own."""
 
-    def __init__(self, scope: Construct, id: str, *, names: DataNames, region: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, name: str) -> None:
         super().__init__(
             scope,
             id,
-            bucket_name=names.access_logs(region),
+            bucket_name=name,
             versioned=True,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -38,6 +39,10 @@ class AccessLogs(s3.Bucket):
             ],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(self, "S3 writes its logs with its own key and no other", "NIST.800.53.R5-S3DefaultEncryptionKMS")
+        accept(self, "what it says of a region is of use there", "NIST.800.53.R5-S3BucketReplicationEnabled")
+        whose = "it is the log; a log of its own would have one again"
+        accept(self, whose, "AwsSolutions-S1", "NIST.800.53.R5-S3BucketLoggingEnabled", "CKV_AWS_18")
 
 
 class DeclaredBucket(Construct):
@@ -78,6 +83,7 @@ class DeclaredBucket(Construct):
             intelligent_tiering_configurations=_tiering(section),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(self.bucket, RULES_COME_LATER, "NIST.800.53.R5-S3BucketReplicationEnabled")
         self._tell_eventbridge()
         if not copying.copies:
             return

@@ -13,7 +13,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from failover.topology import Cache, Names
-from stacks.constructs.cache import PORT
+from stacks.constructs.cache import PORT, accept_as_cached
 from stacks.constructs.network import Network
 from topology_document.infrastructure.caching import CacheUpkeepSection
 
@@ -43,6 +43,7 @@ class NeighbourCopy(Construct):
 
     def __init__(self, scope: Construct, id: str, *, names: Names, cache: Cache, upkeep: CacheUpkeepSection) -> None:
         super().__init__(scope, id)
+        accept_as_cached(self, joins=True)
         told = ssm.StringParameter.value_for_string_parameter
         password = secretsmanager.Secret.from_secret_name_v2(self, "Password", names.cache_secret(cache.name))
         group = elasticache.CfnReplicationGroup(

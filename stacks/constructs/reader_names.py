@@ -4,8 +4,10 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Database, Engine, Names
@@ -39,8 +41,10 @@ class ReaderNames(Construct):
         region: str,
         copy: DatabaseCopy | AuroraCopy,
         upkeep: UpkeepSection,
+        told: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
+        self._told = told
         self._names, self._database, self._region = names, database, region
         others = [each for each in database.regions if each != region]
         self._record("Copy", copy_name(names, database.name, region), copy.read_host, ttl_seconds=COPY_TTL_SECONDS)
@@ -123,7 +127,7 @@ class ReaderNames(Construct):
 
     def _alarm(self, id: str, metric: cloudwatch.Metric, **said: Any) -> cloudwatch.Alarm:
         stack = cdk.Stack.of(self).stack_name
-        return cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             id,
             alarm_name=f"{stack}-{self._database.name}-readers-{id.lower()}",
@@ -131,6 +135,8 @@ class ReaderNames(Construct):
             metric=metric,
             **said,
         )
+        alarm.add_alarm_action(actions.SnsAction(self._told))
+        return alarm
 
     def _metric(self, name: str, statistic: str, *, lag: bool = False) -> cloudwatch.Metric:
         database, region = self._database, self._region

@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 
 
 class ReplicationRole(iam.Role):
@@ -26,6 +27,8 @@ class ReplicationRole(iam.Role):
     ) -> None:
         """``copies`` are the buckets' names by their regions."""
         super().__init__(scope, id, role_name=role_name, assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         self._allow([source.bucket_arn], "s3:GetReplicationConfiguration", "s3:ListBucket")
         self._allow(
             [source.arn_for_objects("*")],

@@ -8,6 +8,7 @@ from aws_cdk import Environment, Stack
 from aws_cdk.assertions import Template
 
 from failover.topology import Database, Engine, Names
+from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.aurora_copy import AuroraCopy
 from stacks.constructs.data_key import DataKey
 from stacks.constructs.database_copy import DatabaseCopy
@@ -35,7 +36,7 @@ def template(product: str, database: str, region: str) -> dict[str, Any]:
     place: dict[str, Any] = {"names": names, "database": declared, "region": region}
     copy = MANAGED[declared.engine](stack, "Copy", network=network, key=key, upkeep=upkeep, **place)
     if upkeep.readers:
-        ReaderNames(stack, "Readers", copy=copy, upkeep=upkeep, **place)
+        ReaderNames(stack, "Readers", copy=copy, upkeep=upkeep, told=AlarmTopic(stack, "Told"), **place)
     return dict(Template.from_stack(stack).to_json())
 
 

@@ -11,7 +11,7 @@ from topology_document.findings import Finding, Path, did_you_mean, listed, show
 from topology_document.infrastructure.tables import ConflictPolicy
 from topology_document.sections import RegionSection
 
-OWN_BUCKETS: Final = ("models", "access-logs")
+OWN_BUCKETS: Final = ("models", "access-logs", "own-access-logs")
 LONGEST_BUCKET: Final = 63
 
 
