@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from failover.topology import Names, Topology
+from failover.topology import Names, Topology, replicas_of
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.bucket_replication import BucketReplication
 from stacks.constructs.failures import Failures
@@ -37,5 +37,6 @@ class GlobalStack(LayerStack):
                 notice=infrastructure.notices.get(route.name),
                 by_and_by=route.name in infrastructure.recovery,
             )
-        failures = Failures(self, "Failures", told=alarms).queue
-        BucketReplication(self, "Replication", names=self.names, failures=failures)
+        if any(replicas_of(topology, region) for region in topology.region_names):
+            failures = Failures(self, "Failures", told=alarms).queue
+            BucketReplication(self, "Replication", names=self.names, failures=failures)
