@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.deployment_function import DeploymentFunction
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.security_words import Service
@@ -43,9 +44,11 @@ class AccountSettings(Construct):
             "Say",
             handler=HANDLER,
             description="Tells the account its settings, at deployment.",
-            # These actions are about the account itself and know no narrower resource.
             rights=[iam.PolicyStatement(actions=actions, resources=["*"]), _inspectors_role(account)],
             failures=failures,
+        )
+        accept(
+            function, "these actions are about the account itself and know no narrower resource", "Lifeboat-Wildcard"
         )
         settings = cdk.CustomResource(
             self,

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 
 from failover.topology import Topology
 from failover.topology.health_relays import health_relays
+from stacks.acceptance import accept
 
 BEYOND_REGIONS: Final = ("us-east-1", "us-west-2")
 """Where AWS answers for IAM, Route 53 and CloudFront, and for Global Accelerator."""
@@ -87,6 +88,19 @@ def bound(stack: cdk.Stack, topology: Topology) -> None:
                 conditions={"StringNotEquals": {"aws:RequestedRegion": regions_of(topology)}},
             ),
         ],
+    )
+    accept(
+        boundary,
+        "a boundary grants nothing: it is the outer edge of what policies may grant, and refuses what none may",
+        "AwsSolutions-IAM5",
+        "NIST.800.53.R5-IAMPolicyNoStatementsWithAdminAccess",
+        "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
+        "Lifeboat-Wildcard",
+        "CKV_AWS_107",
+        "CKV_AWS_108",
+        "CKV_AWS_109",
+        "CKV_AWS_110",
+        "CKV_AWS_111",
     )
     iam.PermissionsBoundary.of(stack).apply(boundary)
 

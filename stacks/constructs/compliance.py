@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.law_rules import rules_of
 from stacks.constructs.record_key import RecordKey
 from stacks.constructs.security_names import SecurityNames
@@ -40,9 +41,13 @@ class Compliance(Construct):
             assumed_by=iam.ServicePrincipal(
                 "config.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": names.names.topology.account}}
             ),
-            # The rights to describe whatever there is: AWS keeps the list as new kinds of resources come.
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWS_ConfigRole")],
         )
+        accept(
+            role, "AWS keeps the list of what there is to describe, as new kinds of resources come", "AwsSolutions-IAM4"
+        )
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
         granted = bucket.grant_put(role, f"{DELIVERIES}/{names.names.topology.account}/Config/*")
         bucket.add_to_resource_policy(
             iam.PolicyStatement(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,6 +10,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+
+MEMORY_MIB: Final = 256
+"""boto3 needs about 100."""
 
 
 class DeploymentFunction(Construct):
@@ -41,11 +47,20 @@ class DeploymentFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             timeout=cdk.Duration.minutes(2),
+            memory_size=MEMORY_MIB,
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,
             dead_letter_queue=failures,
         )
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+        runtime = "3.13 is what the other functions run on; AWS patches it until 2029"
+        accept(function, runtime, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+        accept(function, "it asks AWS alone, at deployment", "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
+        once = "CloudFormation calls it once, at deployment"
+        accept(function, once, "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
         self.arn = function.function_arn
         self._role = role
 

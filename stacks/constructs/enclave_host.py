@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
 from topology_document.infrastructure.security import EnclavesSection
 
 CIDR: Final = "10.255.0.0/24"
@@ -43,6 +44,7 @@ class EnclaveHost(Construct):
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")],
         )
+        accept(role, "AWS's own policy for hosts that Session Manager reaches", "AwsSolutions-IAM4")
         key = kms.Key(
             self,
             "Key",
@@ -168,4 +170,6 @@ def _closed_network(scope: Construct) -> ec2.Vpc:
             open=False,
         )
     network.add_flow_log("Traffic")
+    accept(network, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
+    accept(network, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
     return network

@@ -9,6 +9,7 @@ from aws_cdk import aws_securityhub as securityhub
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.acceptance import accept
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.security_words import Standard
 
@@ -59,7 +60,7 @@ class Findings(Construct):
         self._tell(region, [severity.value for severity in security.detection.tells], told)
 
     def _tell(self, region: str, severities: list[str], told: sns.Topic) -> None:
-        events.Rule(
+        rule = events.Rule(
             self,
             "Grave",
             description="A new finding of this region that people should look at.",
@@ -78,3 +79,4 @@ class Findings(Construct):
             ),
             targets=[targets.SnsTopic(told)],
         )
+        accept(rule, "a finding stays in Security Hub, where it is seen if the page is lost", "Serverless-EventBusDLQ")

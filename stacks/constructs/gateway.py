@@ -12,6 +12,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.firewall import GatewayFirewall
 from stacks.constructs.security_names import GatewayNames
 from topology_document.infrastructure.security import GatewaySection
@@ -111,13 +112,14 @@ class Gateway(Construct):
             )
             if host == own:
                 self._name(names, own, domain)
-        GatewayFirewall(
+        firewall = GatewayFirewall(
             self,
             "Firewall",
             names=names,
             stage_arn=api.deployment_stage.stage_arn,
             requests_per_address=gateway.requests_per_address,
         )
+        accept(firewall, "the gateway's access log has what was refused", "NIST.800.53.R5-WAFv2LoggingEnabled")
 
     def _api(
         self, names: Names, region: str, gateway: GatewaySection, callers: Callers, log: logs.LogGroup
@@ -137,6 +139,8 @@ class Gateway(Construct):
                 throttling_rate_limit=gateway.requests_a_second,
                 throttling_burst_limit=gateway.burst,
                 tracing_enabled=True,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                data_trace_enabled=False,
                 metrics_enabled=True,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
@@ -173,6 +177,14 @@ class Gateway(Construct):
             authorization_type=apigateway.AuthorizationType.COGNITO,
             request_parameters={"method.request.path.proxy": True},
         )
+        accept(api, "it passes on whatever is asked; what a request means the service knows", "AwsSolutions-APIG2")
+        stage = api.deployment_stage
+        own = "an answer is its caller's own and never another's"
+        accept(stage, own, "NIST.800.53.R5-APIGWCacheEnabledAndEncrypted", "CKV_AWS_120")
+        accept(stage, "the entrance shows a certificate and asks for none", "NIST.800.53.R5-APIGWSSLEnabled")
+        if not self._logs_allowed:
+            written = "AWS's own policy for API Gateway lets it write logs, and nothing else"
+            accept(api.node.find_child("CloudWatchRole"), written, "AwsSolutions-IAM4")
         return api
 
     def _name(self, names: Names, host: str, domain: apigateway.DomainName) -> None:

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from failover.environments import ArchiveJournalEnvironment
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.quorum_table import QuorumAccess
@@ -75,13 +76,14 @@ class JournalArchive(Construct):
             targets=[_run(function, whole=False)],
             told=told,
         )
-        events.Rule(
+        nightly = events.Rule(
             self,
             "EachNight",
             description="Keeps what the minutes missed, and looks whether anything kept has been changed since.",
             schedule=events.Schedule.cron(hour=NIGHT_HOUR_UTC, minute="17"),
             targets=[_run(function, whole=True)],
         )
+        accept(nightly, "the next night compares everything again", "Serverless-EventBusDLQ")
 
 
 def _run(function: lambda_.IFunction, *, whole: bool) -> targets.LambdaFunction:

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.executors import MACHINES
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.security_names import SecurityNames
@@ -40,6 +41,8 @@ class OperationsRole(iam.Role):
             [names.names.function_arn("database_agent", each) for each in topology.region_names],
         )
         logs = f"arn:aws:logs:{region}:{topology.account}:log-group:/aws/lambda/lifeboat-{topology.name}-*"
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
         self._allow(["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams"], [logs, f"{logs}:*"])
 
     def _allow(self, actions: list[str], resources: list[str]) -> None:

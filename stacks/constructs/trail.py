@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.record_key import RecordKey
 from stacks.constructs.security_names import SecurityNames
 from topology_document.infrastructure.security import AuditSection
@@ -55,6 +56,7 @@ class Trail(Construct):
         group.retention_in_days = LOG_DAYS
         role = iam.Role(self, "LogsRole", assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"))
         self.logs.grant_write(role)
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         trail = cloudtrail.CfnTrail(
             self,
             "Trail",
