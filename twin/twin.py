@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import boto3
+
 from failover.adapters.world import operators_world
 from failover.topology import Names, Topology
 from topology_document import NOTHING, Infrastructure, written
@@ -25,6 +27,7 @@ from twin.network import AddressPlan, CertificateAuthority, NetworkState, claim_
 from twin.network.addresses import OPERATOR
 from twin.network.certificates import names_of
 from twin.network.surroundings import surroundings
+from twin.operators_secrets import write_secrets
 from twin.pages import Pages
 from twin.postgres import Servers
 from twin.services import Services
@@ -168,6 +171,7 @@ class Twin:
         deployment.synthesise()
         self._told("cdk bootstrap")
         deployment.bootstrap()
+        write_secrets(deployment.assembly, lambda region: boto3.client("secretsmanager", region_name=region))
         self._told("cdk deploy --all")
         deployment.deploy()
         self.aws.functions.warm()

@@ -17,8 +17,15 @@ _NO_BACKUP = "Stored and described; nothing is ever backed up."
 _NO_ACCELERATOR = "Stored and described; no request comes by it, and its name leads nowhere."
 _NO_WATCHER = "Stored and described; nothing on the twin looks for anything, and nothing is ever found."
 _NO_GATEWAY = "Stored and described; no request passes it, and nobody signs in."
+_NO_COLLECTOR = "Stored and described; nothing on the twin collects metrics, and no page shows them."
+_NO_LOGS = "Stored and described; the logs of the twin's functions stay where they are written."
+_NO_TRACES = "Stored and described; no request of the twin is traced."
+_NO_BILL = "Stored and described; the twin costs nothing."
+_NOBODY_ELSE = "Stored and described; the twin calls nobody outside."
 
 RECORDED: Final[dict[str, str]] = {
+    "AWS::APS::RuleGroupsNamespace": _NO_COLLECTOR,
+    "AWS::APS::Workspace": _NO_COLLECTOR,
     "AWS::AccessAnalyzer::Analyzer": _NO_WATCHER,
     "AWS::ApiGateway::Account": _NO_GATEWAY,
     "AWS::ApiGateway::Authorizer": _NO_GATEWAY,
@@ -33,6 +40,9 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::Backup::BackupPlan": _NO_BACKUP,
     "AWS::Backup::BackupSelection": _NO_BACKUP,
     "AWS::Backup::BackupVault": _NO_BACKUP,
+    "AWS::Budgets::Budget": _NO_BILL,
+    "AWS::CE::AnomalyMonitor": _NO_BILL,
+    "AWS::CE::AnomalySubscription": _NO_BILL,
     "AWS::CertificateManager::Certificate": "Issued at once, unvalidated; the twin shows certificates of its own.",
     "AWS::CloudFront::CachePolicy": "Stored and described; the twin has no cache at the edge.",
     "AWS::CloudFront::MonitoringSubscription": "Stored and described; no distribution of the twin measures anything.",
@@ -84,9 +94,12 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _NO_BALANCER,
     "AWS::ElasticLoadBalancingV2::TargetGroup": "Stored and described; it probes no targets.",
+    "AWS::Events::ApiDestination": _NOBODY_ELSE,
+    "AWS::Events::Connection": _NOBODY_ELSE,
     "AWS::GlobalAccelerator::Accelerator": _NO_ACCELERATOR,
     "AWS::GlobalAccelerator::EndpointGroup": _NO_ACCELERATOR,
     "AWS::GlobalAccelerator::Listener": _NO_ACCELERATOR,
+    "AWS::Grafana::Workspace": _NO_COLLECTOR,
     "AWS::GuardDuty::Detector": _NO_WATCHER,
     "AWS::IAM::InstanceProfile": _NO_PERMISSIONS,
     "AWS::IAM::ManagedPolicy": _NO_PERMISSIONS,
@@ -100,10 +113,18 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::KMS::Alias": "Stored and described; data at rest are not encrypted with it.",
     "AWS::KMS::Key": "Encrypts what it is asked to; data at rest are not encrypted with it.",
     "AWS::KMS::ReplicaKey": "Stored and described; it is a key of its own.",
+    "AWS::Kinesis::Stream": _NO_LOGS,
+    "AWS::KinesisFirehose::DeliveryStream": _NO_LOGS,
+    "AWS::Lambda::EventSourceMapping": _NO_LOGS,
     "AWS::Lambda::Permission": _NO_PERMISSIONS,
+    "AWS::Logs::Destination": _NO_LOGS,
     "AWS::Logs::ResourcePolicy": _NO_PERMISSIONS,
     "AWS::Macie::CustomDataIdentifier": _NO_WATCHER,
     "AWS::Macie::Session": _NO_WATCHER,
+    "AWS::OpenSearchServerless::AccessPolicy": _NO_LOGS,
+    "AWS::OpenSearchServerless::Collection": _NO_LOGS,
+    "AWS::OpenSearchServerless::LifecyclePolicy": _NO_LOGS,
+    "AWS::OpenSearchServerless::SecurityPolicy": _NO_LOGS,
     "AWS::RDS::DBClusterParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBSubnetGroup": _NO_PACKETS,
@@ -122,5 +143,7 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::WAFv2::LoggingConfiguration": "Stored and described; no request passes it.",
     "AWS::WAFv2::WebACL": "Stored and described; no request passes it.",
     "AWS::WAFv2::WebACLAssociation": "Stored and described; no request passes it.",
+    "AWS::XRay::Group": _NO_TRACES,
+    "AWS::XRay::SamplingRule": _NO_TRACES,
     "Custom::AccountSettings": "Stored and described; the twin has one account, and nothing of it can be set.",
 }
