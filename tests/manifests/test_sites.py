@@ -56,8 +56,9 @@ def test_users_reach_the_entrance_at_the_sites_own_address_by_https() -> None:
 
 
 def test_every_service_of_the_product_runs_in_the_mesh_and_pods_are_kept_apart_by_node() -> None:
-    made = [each for each in of_site("singapore-vultr") if each["metadata"].get("namespace") == "haven"]
-    deployed = {each["metadata"]["name"] for each in made if each["kind"] == "Deployment"}
+    made = of_site("singapore-vultr")
+    own = [each["metadata"] for each in made if each["kind"] == "Deployment"]
+    deployed = {each["name"] for each in own if each["namespace"] == "haven"}
     assert deployed == {ENTRANCE, "gateway", "authentication", "content", "profiles", "analytics", "marketing"}
     for name in deployed:
         (apart,) = the(made, "Deployment", name)["spec"]["template"]["spec"]["topologySpreadConstraints"]
