@@ -20,7 +20,7 @@ from twin.workload.tables import create_tables
 if TYPE_CHECKING:
     from twin.twin import Twin
 
-READY_SECONDS: Final = 120.0
+READY_SECONDS: Final = 240.0
 POLL_SECONDS: Final = 0.25
 
 
@@ -32,7 +32,7 @@ def begin(twin: "Twin") -> None:
     """Install, admit, start the services and wait until every observer sees every region healthy.
 
     Raises:
-        NotReadyError: it took more than two minutes.
+        NotReadyError: it took more than four minutes.
     """
     client.cache_clear()
     topology = twin.topology
