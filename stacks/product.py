@@ -35,6 +35,7 @@ from stacks.models_stack import models_stacks
 from stacks.observability_stack import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
+from stacks.rehearsal_stack import rehearsal_stacks
 from stacks.returns_stack import returns_stacks
 from stacks.security_stack import security_stacks
 from stacks.sites_stack import site_stacks
@@ -62,6 +63,7 @@ AREAS: Final[tuple[Callable[[Construct, Topology, Infrastructure], Iterable[Laye
     delivery_stacks,
     steering_stacks,
     chaos_stacks,
+    rehearsal_stacks,
     observability_stacks,  # last: it looks for the logs of all the others
 )
 """What builds the stacks of each area of the infrastructure; one whose section is missing builds none."""

@@ -17,6 +17,7 @@ from stacks.constructs.experiment import Experiment
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
 from topology_document.infrastructure.experiments import ExperimentKind, PracticeSection
+from topology_document.values import Weekday
 
 
 class PracticeRuns(Construct):
@@ -50,7 +51,7 @@ class PracticeRuns(Construct):
         )
         QuorumAccess(names).grant_read_write(self._function)
         self._may_start(names, region, [experiments[each.experiment] for each in due])
-        self._role = iam.Role(self, "SchedulerRole", assumed_by=_scheduler(names, region))
+        self._role = iam.Role(self, "SchedulerRole", assumed_by=scheduled_by(names, region))
         self._function.grant_invoke(self._role)
         accept(self._role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         accept(self._role, "one function and its versions", "AwsSolutions-IAM5")
@@ -74,7 +75,6 @@ class PracticeRuns(Construct):
     def _schedule(
         self, id: str, due: PracticeSection, experiment: Experiment, key: kms.IKey, failures: sqs.IQueue
     ) -> None:
-        hour, minute = due.at.split(":")
         told = {
             "experiment": due.experiment.value,
             "template": experiment.template.attr_id,
@@ -84,7 +84,7 @@ class PracticeRuns(Construct):
             self,
             id,
             description=f"{due.experiment} is practised, if nothing speaks against it",
-            schedule_expression=f"cron({int(minute)} {int(hour)} ? * {due.weekday[:3].upper()} *)",
+            schedule_expression=weekly(due.weekday, due.at),
             schedule_expression_timezone="UTC",
             # A practice that comes late comes while nobody expects it.
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
@@ -101,7 +101,14 @@ class PracticeRuns(Construct):
         )
 
 
-def _scheduler(names: Names, region: str) -> iam.IPrincipal:
+def weekly(weekday: Weekday, at: str) -> str:
+    """Return a time of the week as EventBridge Scheduler writes it."""
+    hour, minute = at.split(":")
+    return f"cron({int(minute)} {int(hour)} ? * {weekday[:3].upper()} *)"
+
+
+def scheduled_by(names: Names, region: str) -> iam.IPrincipal:
+    """Return EventBridge Scheduler, as it acts for schedules of this account and region."""
     account = names.topology.account
     group = f"arn:aws:scheduler:{region}:{account}:schedule-group/default"
     conditions = {"StringEquals": {"aws:SourceAccount": account, "aws:SourceArn": group}}

@@ -7,12 +7,18 @@ import pytest
 
 from failover.topology import Cache, CacheTier
 from stacks.chaos_stack import chaos_stacks
+from stacks.rehearsal_stack import rehearsal_stacks
 from tests.infrastructure.areas import by_region
-from tests.infrastructure.templates import of_type, properties, rights
+from tests.infrastructure.templates import listed, of_type, properties, rights
 from tests.products import AP, EU, US, quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ServiceSection
-from topology_document.infrastructure.experiments import ExperimentKind, ExperimentsSection, PracticeSection
+from topology_document.infrastructure.experiments import (
+    ExperimentKind,
+    ExperimentsSection,
+    PracticeSection,
+    RehearsalSection,
+)
 from topology_document.values import Weekday
 
 PRACTICE = PracticeSection(
@@ -102,3 +108,25 @@ def test_a_practice_begins_by_a_function_that_looks_first(made: dict[str, Any]) 
     assert "fis:StartExperiment" in may
     assert "*" not in may["fis:StartExperiment"]
     assert not properties(made[US], "AWS::Scheduler::Schedule")
+
+
+def test_a_rehearsal_asks_the_failover_machine_for_its_plan_and_may_do_nothing_else() -> None:
+    due = RehearsalSection(subject=US, executed_in=AP, weekday=Weekday.MONDAY, at="09:00")
+    asked = Infrastructure(experiments=ExperimentsSection(rehearsals=[due]))
+    made = by_region(rehearsal_stacks, PRODUCT, asked)
+    assert set(made) == {AP}
+    (schedule,) = properties(made[AP], "AWS::Scheduler::Schedule")
+    assert json.loads(schedule["Target"]["Input"]) == {
+        "subject": US,
+        "reason": "the weekly rehearsal",
+        "dry_run": True,
+    }
+    assert schedule["Target"]["Arn"].endswith("stateMachine:lifeboat-quickstart-failover")
+    started = {
+        action: statement["Resource"]
+        for policy in properties(made[AP], "AWS::IAM::Policy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+    }
+    assert {action for action in started if not action.startswith(("kms:", "sqs:"))} == {"states:StartExecution"}
+    assert started["states:StartExecution"] == schedule["Target"]["Arn"]

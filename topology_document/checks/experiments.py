@@ -30,6 +30,21 @@ def practised_where_it_can_be(document: TopologyDocument) -> Iterator[Finding]:
             yield Finding((*path, "experiment"), shown(each.experiment), allowed, f"add {each.experiment} to kinds")
 
 
+def rehearsed_from_elsewhere(document: TopologyDocument) -> Iterator[Finding]:
+    """A loss is rehearsed by who would be there: a control region that is not the one that is lost."""
+    for number, each in enumerate(document.experiments.rehearsals if document.experiments else []):
+        path = ("experiments", "rehearsals", str(number))
+        if each.subject not in document.regions:
+            fix = did_you_mean(each.subject, document.regions, f"add {each.subject} to regions")
+            allowed = f"one of the regions: {listed(document.regions)}"
+            yield Finding((*path, "subject"), shown(each.subject), allowed, fix)
+        others = [region for region in control_regions(document) if region != each.subject]
+        if each.executed_in not in others:
+            fix = did_you_mean(each.executed_in, others, "choose one of them")
+            allowed = f"a control region that is not its subject: {listed(others)}"
+            yield Finding((*path, "executed_in"), shown(each.executed_in), allowed, fix)
+
+
 def practised_outside_maintenance(document: TopologyDocument) -> Iterator[Finding]:
     """In a maintenance window every practice would be put off, each week anew."""
     for number, each in enumerate(document.experiments.practice if document.experiments else []):

@@ -8,6 +8,7 @@ from topology_document.checks.check import Check
 LAWFUL: Final = (
     Check(experiments.practised_where_it_can_be, ("regions.*", "control_regions", "experiments")),
     Check(experiments.practised_outside_maintenance, ("failover.maintenance", "experiments")),
+    Check(experiments.rehearsed_from_elsewhere, ("regions.*", "control_regions", "experiments")),
     Check(experiments.practised_by_who_acts, ("failover.automation", "experiments")),
     Check(rollout.rolled_out_to_every_region, ("regions.*", "rollout.order")),
     Check(rollout.colours_with_names, ("name", "services.*", "rollout")),

@@ -17,7 +17,7 @@ from topology_document.infrastructure.costs import CostsSection
 from topology_document.infrastructure.delivery import AcceleratorSection
 from topology_document.infrastructure.edge import CitySection
 from topology_document.infrastructure.environment import EnvironmentSection
-from topology_document.infrastructure.experiments import PracticeSection
+from topology_document.infrastructure.experiments import PracticeSection, RehearsalSection
 from topology_document.infrastructure.models import ModelSection
 from topology_document.infrastructure.network import TransitSection
 from topology_document.infrastructure.objects import BucketSection
@@ -73,6 +73,7 @@ STILL: Final[dict[type[Section], str]] = {
     EnclavesSection: "a host in its region",
     RolloutSection: "an order in time",
     PracticeSection: "a fault in its region",
+    RehearsalSection: "a question to the store and the agents, which control regions ask all the time",
 }
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, Strict
 from topology_document.infrastructure.words import LogDays
 from topology_document.section import Section
 from topology_document.values import RegionName, TimeOfDay, Weekday
+from topology_document.whereabouts import PlaceName
 
 
 class ExperimentKind(StrEnum):
@@ -33,6 +34,17 @@ class PracticeSection(Section):
     at: TimeOfDay = Field(description="Hours and minutes in UTC, in quotes.", examples=["10:00"])
 
 
+class RehearsalSection(Section):
+    """A failover that is asked for its plan once a week, and changes nothing: also of a site, which has no FIS."""
+
+    subject: PlaceName = Field(description="Whose loss is rehearsed.", examples=["us-east-1"])
+    executed_in: RegionName = Field(
+        description="The control region that does it; another than the subject.", examples=["eu-west-1"]
+    )
+    weekday: Annotated[Weekday, Strict(strict=False)] = Field(description="When, in UTC.", examples=["monday"])
+    at: TimeOfDay = Field(description="Hours and minutes in UTC, in quotes.", examples=["09:00"])
+
+
 class ExperimentsSection(Section):
     """The experiments of every region of AWS that runs the control plane too."""
 
@@ -48,6 +60,12 @@ class ExperimentsSection(Section):
         default_factory=list,
         description="What begins by itself, weekly. Default: nothing does.",
         examples=[[{"experiment": "database-failover", "region": "eu-west-1", "weekday": "wednesday", "at": "10:00"}]],
+    )
+
+    rehearsals: list[RehearsalSection] = Field(
+        default_factory=list,
+        description="Failovers that are asked for their plan, weekly. Default: none.",
+        examples=[[{"subject": "us-east-1", "executed_in": "eu-west-1", "weekday": "monday", "at": "09:00"}]],
     )
 
     @property

@@ -28,6 +28,7 @@ NAMED_BY = {
     "datasets": "<name>",
     "zones": "<zone>",
     "practice": "<practice>",
+    "rehearsals": "<rehearsal>",
     "environments": "<environment>",
     "tables": "<name>",
     "notices": "<name>",
