@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Topology
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs import observed
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.failures import Failures
@@ -44,11 +45,14 @@ class LogsStack(LayerStack):
             encryption_key=key,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(stream, "other regions' ways know a key of one's own by its alias, and no other", "AwsSolutions-KDS3")
         # The ways of other regions write under a role that knows this key by its alias alone.
         key.add_alias(observed.log_key_alias(self.names))
         archive = LogArchive(self, "Archive", stream=stream, key=key, wanted=wanted)
         self._late("ArchiveLate", "DeliveryToS3.DataFreshness", archive.delivery, told)
         if wanted.search:
+            failures = Failures(self, "Failures", told=told)
+            accept(failures, "what the stream's reader gives up ends here: it is one itself", "AwsSolutions-SQS3")
             search = LogSearch(
                 self,
                 "Search",
@@ -57,7 +61,7 @@ class LogsStack(LayerStack):
                 key=key,
                 wanted=wanted,
                 undelivered=archive.bucket,
-                failures=Failures(self, "Failures", told=told).queue,
+                failures=failures.queue,
             )
             freshness = "DeliveryToAmazonOpenSearchServerless.DataFreshness"
             self._late("SearchLate", freshness, search.delivery.ref, told)
@@ -128,6 +132,8 @@ class LogWayStack(LayerStack):
                 conditions={"StringLike": {"aws:SourceArn": f"arn:aws:logs:{self.region_name}:{self.account}:*"}},
             ),
         )
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         role.add_to_policy(iam.PolicyStatement(actions=["kinesis:PutRecord", "kinesis:PutRecords"], resources=[stream]))
         role.add_to_policy(
             iam.PolicyStatement(

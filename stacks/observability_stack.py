@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from failover.topology import Names, Topology
+from stacks.acceptance import accept
 from stacks.budgets_stack import BudgetsStack
 from stacks.constructs import observed
 from stacks.constructs.alarm_topic import AlarmTopic
@@ -64,9 +65,10 @@ class ObservabilityStack(LayerStack):
         self._alarms(wanted)
         RegionalDashboard(self, "Dashboard", names=self.names, region=region, observability=wanted)
         if wanted.paging.pagerduty:
-            failures = Failures(self, "Failures", told=self._told).queue
+            failures = Failures(self, "Failures", told=self._told)
+            accept(failures, "what PagerDuty did not take ends here: it is one itself", "AwsSolutions-SQS3")
             pages = region in topology.control_regions
-            PagerDuty(self, "PagerDuty", names=self.names, region=region, failures=failures, pages=pages)
+            PagerDuty(self, "PagerDuty", names=self.names, region=region, failures=failures.queue, pages=pages)
 
     def _application_log(self, wanted: LogsSection) -> logs.LogGroup:
         group = logs.LogGroup(

@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs import observed
 
 NAMESPACE: Final = "telemetry"
@@ -22,6 +23,8 @@ class Collectors(Construct):
     def __init__(self, scope: Construct, id: str, *, names: Names) -> None:
         super().__init__(scope, id)
         self._names = names
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
 
     def allow_logs(self, group: logs.ILogGroup) -> None:
         """Let the collector of logs write into the application's group."""

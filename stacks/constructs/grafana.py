@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs import observed
 
 VERSION: Final = "10.4"
@@ -20,6 +21,8 @@ class Grafana(Construct):
         self, scope: Construct, id: str, *, names: Names, region: str, federated_in: str | None = None
     ) -> None:
         super().__init__(scope, id)
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         account = names.topology.account
         # A zone's own, and where all regions' sums are: no other zone's pods are looked into.
         places = list(observed.zone_regions(names, names.topology.region(region).zone))

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from topology_document.infrastructure.observability import LogsSection
 
 BATCH_MIB: Final = 64
@@ -27,6 +28,10 @@ class LogArchive(Construct):
         self, scope: Construct, id: str, *, stream: kinesis.IStream, key: kms.IKey, wanted: LogsSection
     ) -> None:
         super().__init__(scope, id)
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        why = "logs are in one place of their zone; the hot days are in each region's own groups as well"
+        accept(self, why, "NIST.800.53.R5-S3BucketReplicationEnabled")
         self.bucket = _bucket(self, "Bucket", key, wanted)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
         stream.grant_read(role)
@@ -60,6 +65,7 @@ class LogArchive(Construct):
                 ),
             ),
         )
+        accept(delivery, "its source is a stream that is encrypted", "AwsSolutions-KDF1")
         # Firehose looks into the stream as soon as it is made.
         delivery.node.add_dependency(role)
         self.delivery = delivery.ref
@@ -88,6 +94,8 @@ def _bucket(scope: Construct, id: str, key: kms.IKey, wanted: LogsSection) -> s3
         lifecycle_rules=[_gone(wanted.kept_days)],
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
+    accept(reads, "S3 writes its access log under no key but its own", "NIST.800.53.R5-S3DefaultEncryptionKMS")
+    accept(reads, "it is the access log", "CKV_AWS_18")
     cold = s3.Transition(
         storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=cdk.Duration.days(wanted.hot_days)
     )

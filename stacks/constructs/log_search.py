@@ -17,6 +17,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.log_archive import delivery_log
 from topology_document.infrastructure.observability import LogsSection
 
@@ -48,6 +49,8 @@ class LogSearch(Construct):
         failures: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id)
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         self._name = name[: LONGEST_NAME - len("-logs")] + "-logs"
         self.readers = iam.Role(
             self,
@@ -190,6 +193,13 @@ class LogSearch(Construct):
             environment={"DELIVERY_STREAM": self.delivery.ref},
             environment_encryption=key,
         )
+        runtime = "3.13 is what the functions of the control plane run on too; AWS patches it until 2029"
+        accept(opener, runtime, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+        accept(opener, "it asks Firehose alone", "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
+        shards = "as many run at once as the stream has shards"
+        accept(opener, shards, "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
+        queue = "Kinesis calls it, and writes what it gives up into the queue of its event source"
+        accept(opener, queue, "NIST.800.53.R5-LambdaDLQ", "Serverless-LambdaDLQ", "CKV_AWS_116")
         opener.add_event_source(
             sources.KinesisEventSource(
                 stream,

@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs import observed
 
 ENQUEUE: Final = "https://events.pagerduty.com/v2/enqueue"
@@ -30,6 +31,7 @@ class PagerDuty(Construct):
         self, scope: Construct, id: str, *, names: Names, region: str, failures: sqs.IQueue, pages: bool
     ) -> None:
         super().__init__(scope, id)
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         key = cdk.SecretValue.secrets_manager(observed.pagerduty_secret(names), json_field="routing_key")
         connection = events.Connection(
             self,
@@ -45,12 +47,13 @@ class PagerDuty(Construct):
         for state, action in STATES.items():
             self._rule(names, region, state, _Target(there, role, failures, action))
         if pages:
-            sns.CfnSubscription(
+            sns.Subscription(
                 self,
                 "Pages",
-                topic_arn=names.pages_topic_arn(region),
-                protocol="https",
+                topic=sns.Topic.from_topic_arn(self, "Topic", names.pages_topic_arn(region)),
+                protocol=sns.SubscriptionProtocol.HTTPS,
                 endpoint=f"{INTEGRATION}/{key.unsafe_unwrap()}/enqueue",
+                dead_letter_queue=failures,
             )
 
     def _rule(self, names: Names, region: str, state: str, target: "_Target") -> None:

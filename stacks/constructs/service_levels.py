@@ -10,6 +10,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.acceptance import accept
 from topology_document.infrastructure.observability import ObjectivesSection
 
 DAY_SECONDS: Final = 86400
@@ -91,7 +92,7 @@ class ServiceLevels(Construct):
     def _window(self, id: str, name: str, seconds: int, threshold: float) -> cloudwatch.Alarm:
         # CloudWatch looks at no longer period than a day: three days are three days that burned, each of them.
         period = min(seconds, DAY_SECONDS)
-        return cloudwatch.Alarm(
+        window = cloudwatch.Alarm(
             self,
             id,
             alarm_name=name,
@@ -104,6 +105,8 @@ class ServiceLevels(Construct):
             # Where nobody asks nobody gets a fault: an evacuated region burns nothing.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        accept(window, "one of two windows; the composite alarm tells people", "NIST.800.53.R5-CloudWatchAlarmAction")
+        return window
 
     def _faults(self, period: cdk.Duration) -> cloudwatch.MathExpression:
         """The share of requests that the load balancer, or what is behind it, answered with a fault."""
