@@ -1,6 +1,6 @@
 """Everything of one region's cluster, in the order in which it is applied."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from manifests import (
 from manifests.manifest import Manifest
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, ServiceSection
+from topology_document.ties import peers_of
 from topology_document.workloads import services_in
 
 
@@ -60,6 +61,15 @@ class Cluster:
     def public(self) -> dict[str, ServiceSection]:
         """Those that users reach."""
         return {name: service for name, service in self.services.items() if service.paths}
+
+    def copies(self, databases: Sequence[str]) -> list[str]:
+        """The networks of other regions with a copy of these, where this one reaches them: readers fall back there."""
+        transit = self.infrastructure.network.transit if self.infrastructure.network else None
+        if transit is None:
+            return []
+        held = {region for each in self.topology.databases if each.name in databases for region in each.regions}
+        peers = peers_of(self.topology, self.region, transit.reach)
+        return [self.topology.region(peer).cidr for peer in peers if peer in held]
 
     def callers(self, name: str) -> list[str]:
         """The services that may call one."""

@@ -61,6 +61,8 @@ def _service(cluster: Cluster, name: str) -> dict[str, Any]:
     ports = [DATABASE_PORT] * bool(service.databases) + [CACHE_PORT] * bool(service.caches)
     if ports:
         outward.append({"to": [{"ipBlock": {"cidr": cluster.cidr}}], "ports": [_port(each) for each in ports]})
+    for elsewhere in cluster.copies(service.databases):
+        outward.append({"to": [{"ipBlock": {"cidr": elsewhere}}], "ports": [_port(DATABASE_PORT)]})
     # AWS's own interfaces: inside the network by endpoints, else outside, and in no other private network.
     aws = [{"ipBlock": {"cidr": cluster.cidr}}, {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}}]
     outward.append({"to": aws, "ports": [_port(443)]})

@@ -9,6 +9,7 @@ from constructs import Construct
 from failover.topology import Names, Topology
 from stacks.constructs.network import Network
 from topology_document.infrastructure.network import Reach, TransitSection
+from topology_document.ties import peers_of
 
 PLACE: Final = "lifeboat:place"
 """The tag that peerings are made by: the id of a gateway is its own stack's to know, its product and region are not."""
@@ -78,16 +79,6 @@ class Transit(Construct):
 def place_of(topology: Topology, region: str) -> str:
     """Return what a region's gateway and its route table are tagged with."""
     return f"{topology.name}/{region}"
-
-
-def peers_of(topology: Topology, region: str, reach: Reach) -> list[str]:
-    """Return the regions of AWS that a region's network reaches; sites have no gateway."""
-    here = topology.region(region)
-    return [
-        each.name
-        for each in topology.regions
-        if each.name != region and each.site is None and (reach is Reach.EVERYWHERE or each.zone == here.zone)
-    ]
 
 
 def pairs_of(topology: Topology, reach: Reach) -> list[tuple[str, str]]:

@@ -77,3 +77,23 @@ def test_what_nobody_misses_of_the_reviews_stands_on_spot_nodes() -> None:
     }
     assert spot == {name for name, each in cluster("reviews", "us-east-1").services.items() if not each.critical}
     assert spot
+
+
+def reached(product: str, region: str, service: str) -> set[str]:
+    """The networks in which a service may reach a database."""
+    rules = the(made(product, region), "NetworkPolicy", service)["spec"]["egress"]
+    return {
+        peer["ipBlock"]["cidr"]
+        for rule in rules
+        if 5432 in {port["port"] for port in rule["ports"]}
+        for peer in rule["to"]
+    }
+
+
+def test_readers_of_reviews_may_fall_back_to_the_primary_region() -> None:
+    assert reached("reviews", "eu-west-1", "reviews") == {"10.10.0.0/16", "10.20.0.0/16", "10.30.0.0/16"}
+    assert reached("reviews", "eu-west-1", "web") == set()
+
+
+def test_no_service_reaches_the_databases_of_another_country() -> None:
+    assert reached("fleet", "eu-west-3", "vehicles") == {"10.70.0.0/16"}
