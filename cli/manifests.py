@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.reading import also_asked_for
+from cli.reading import load_whole
 from failover.topology import Topology
-from topology_document import Infrastructure, load_whole
+from topology_document import Infrastructure
 from topology_document.findings import did_you_mean, listed
 
 USAGE = 2
@@ -22,7 +22,7 @@ def manifests(
     green: Annotated[bool, typer.Option("--green", help="For the second colour of pods, beside the first.")] = False,
 ) -> None:
     """Write the manifests of a region's cluster or of an edge node: … | kubectl apply --server-side -f -."""
-    topology, infrastructure = load_whole(document, also_asked_for(None))
+    topology, infrastructure = load_whole(document)
     if region is not None and city is None:
         typer.echo(_of_region(topology, infrastructure, region, green=green), nl=False)
     elif city is not None and region is None:

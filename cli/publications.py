@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from cli.operate import QUICKSTART, Document
+from cli.reading import load_whole
 from failover.adapters.aws import AwsAgent
 from failover.adapters.world import PATIENT_SECONDS
 from failover.procedures import publishing
 from failover.sharing import Sharing, SharingAgent
-from topology_document import load_whole
 from topology_document.sharings import sharings
 
 publications = typer.Typer(

@@ -9,6 +9,7 @@ import typer
 
 import topology_document
 from failover.topology import Topology
+from topology_document import Infrastructure
 from topology_document.infrastructure.environment import Environment
 
 VARIABLE: Final = "LIFEBOAT_ENVIRONMENT"
@@ -35,3 +36,8 @@ def also_asked_for(environment: Environment | None) -> Environment | None:
 def load(path: str | os.PathLike[str]) -> Topology:
     """Return the topology of a file in that environment; raises ``TopologyError``."""
     return topology_document.load(Path(path), _ASKED.get())
+
+
+def load_whole(path: str | os.PathLike[str]) -> tuple[Topology, Infrastructure]:
+    """Return also what else its stacks build; raises ``TopologyError``."""
+    return topology_document.load_whole(Path(path), _ASKED.get())
