@@ -78,8 +78,12 @@ def schedule(told: dict[str, Any]) -> str:
     )
 
 
+PROMOTES = "GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO lifeboat_owner"
+"""In the database that its owner logs in to: rights to functions are each database's own."""
+
+
 def roles(owner: str, replication: str) -> str:
-    """Return the SQL that makes Lifeboat's two logins; passwords are quoted already."""
+    """Return the SQL that makes Lifeboat's two logins, in the database postgres; passwords are quoted already."""
     return f"""
 DO $$ BEGIN
 IF to_regrole('lifeboat_owner') IS NULL THEN CREATE ROLE lifeboat_owner LOGIN CREATEROLE REPLICATION; END IF;
@@ -88,7 +92,6 @@ ALTER ROLE lifeboat_owner PASSWORD {owner};
 ALTER ROLE {REPLICATION} PASSWORD {replication};
 GRANT pg_monitor, pg_signal_backend, pg_create_subscription TO lifeboat_owner;
 GRANT SET ON PARAMETER session_replication_role TO lifeboat_owner;
-GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO lifeboat_owner;
 GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean),
     pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean) TO {REPLICATION};
 """

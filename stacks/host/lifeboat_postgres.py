@@ -154,6 +154,7 @@ class Host:
         known = f"SELECT 1 FROM pg_database WHERE datname = {files.quoted(self.name)}"  # noqa: S608 - it is quoted
         if not self.sql(known):
             self.sql(f'CREATE DATABASE "{self.name}" OWNER lifeboat_owner')
+        self.sql(files.PROMOTES, self.name)
         if self.told["timescaledb"]:
             self.sql("CREATE EXTENSION IF NOT EXISTS timescaledb", self.name)
 

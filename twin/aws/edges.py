@@ -47,6 +47,11 @@ class Edges:
         self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, name="twin-edges", daemon=True).start()
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
+
     def stop(self) -> None:
         """Stop listening."""
         self._server.shutdown()

@@ -12,7 +12,7 @@ from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 from failover.topology import Engine, Names, Topology
-from stacks.host.files import quoted, roles
+from stacks.host.files import PROMOTES, quoted, roles
 from twin.aws.cloudformation.resource import Made, Properties, ProvisioningError, ResourceType
 from twin.aws.patches import Patches
 from twin.aws.rds import Rds
@@ -88,6 +88,8 @@ class PostgresHosts:
                 replication = self._password(names.replication_secret(database.name), region)
                 with server.connect() as session:
                     session.execute(roles(quoted(owner), quoted(replication)).encode())
+                with server.connect(master.database) as session:
+                    session.execute(PROMOTES)
         except Exception as exc:
             raise ProvisioningError(f"{INSTANCE}: {name}: {exc}") from exc
         return made, {"InstanceId": made}
