@@ -96,6 +96,7 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": "Stored and described; it probes no targets.",
     "AWS::Events::ApiDestination": _NOBODY_ELSE,
     "AWS::Events::Connection": _NOBODY_ELSE,
+    "AWS::FIS::ExperimentTemplate": "Stored and described; drills break things on the twin, and experiments nothing.",
     "AWS::GlobalAccelerator::Accelerator": _NO_ACCELERATOR,
     "AWS::GlobalAccelerator::EndpointGroup": _NO_ACCELERATOR,
     "AWS::GlobalAccelerator::Listener": _NO_ACCELERATOR,
