@@ -22,7 +22,7 @@ from manifests.telemetry import (
     settings,
 )
 from stacks.constructs import observed
-from stacks.constructs.collectors import DASHBOARDS, METRICS
+from stacks.constructs.observed import DASHBOARDS, METRICS
 from stacks.constructs.prometheus_rules import SHARED, groups
 from topology_document.infrastructure.observability import ObservabilitySection, PrometheusSection
 

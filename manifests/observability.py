@@ -23,7 +23,7 @@ from manifests.telemetry import (
     settings,
 )
 from stacks.constructs import observed
-from stacks.constructs.collectors import LOGS, TRACES
+from stacks.constructs.observed import LOGS, TRACES
 from topology_document.infrastructure.observability import ObservabilitySection, TracingSection
 
 if TYPE_CHECKING:

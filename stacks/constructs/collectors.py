@@ -1,7 +1,5 @@
 """The rights of what collects in a region's cluster: logs, traces and metrics, each its own and no other."""
 
-from typing import Final
-
 import aws_cdk as cdk
 from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
@@ -11,10 +9,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs import observed
-
-NAMESPACE: Final = "telemetry"
-LOGS, TRACES, METRICS, DASHBOARDS = "logs", "traces", "metrics", "dashboards"
-"""The service accounts in that namespace."""
+from stacks.constructs.observed import LOGS, METRICS, NAMESPACE, TRACES
 
 
 class Collectors(Construct):

@@ -1,8 +1,13 @@
 """The names by which what is observed is found: by other stacks, by the collectors in the clusters, and by people."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from failover.topology import Names
+
+NAMESPACE: Final = "telemetry"
+LOGS, TRACES, METRICS, DASHBOARDS = "logs", "traces", "metrics", "dashboards"
+"""Where the collectors of a cluster are, and their service accounts there."""
 
 
 def application_log(names: Names) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from manifests import Cluster, Manifest, manifests_of, site_manifests_of
-from stacks.constructs.collectors import DASHBOARDS, LOGS, METRICS, NAMESPACE, TRACES
+from stacks.constructs.observed import DASHBOARDS, LOGS, METRICS, NAMESPACE, TRACES
 from tests.manifests.judged import ROOT, mistakes
 from topology_document import load_whole
 
