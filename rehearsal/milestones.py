@@ -1,6 +1,7 @@
 """The moments of a failover by which its recovery time is divided, found in the history of a play."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,7 @@ class Milestones:
 
     ``subject`` is the region that was lost, ``writer`` the one that took over. ``stopped`` is when the old
     writer could write no more for certain, ``moved`` when the name pointed elsewhere for every client group,
-    ``served`` when the last group had its first write acknowledged by the new writer.
+    ``served`` when the last of its groups had its first write acknowledged by the new writer.
     """
 
     subject: str | None = None
@@ -49,7 +50,8 @@ def milestones(topology: Topology, history: History, trace: Trace) -> Milestones
     begun = decided if fault is None else fault
     mine = [each for each in journal if each.entry.incident == opened.entry.incident]
     admitted = _last_of_each_database(mine, (ADMITTED,))
-    writer = _writer_after(history.writes, subject, begun) if admitted is not None else None
+    lost = _groups_of(history.writes, subject, begun) or {each.group for each in history.writes}
+    writer = _writer_after(history.writes, subject, begun, lost) if admitted is not None else None
     return Milestones(
         subject=subject,
         writer=writer,
@@ -60,7 +62,7 @@ def milestones(topology: Topology, history: History, trace: Trace) -> Milestones
         no_return=_first(mine, NO_RETURN),
         admitted=admitted,
         moved=_moved(trace.answers, subject, begun),
-        served=_served(history.writes, writer, begun, topology.region_names),
+        served=_served(history.writes, writer, begun, lost),
     )
 
 
@@ -102,23 +104,35 @@ def _moved(answers: Sequence[Sighted[tuple[str, ...]]], subject: str, since: flo
     return max(known) if known and len(known) == len(moments) else None
 
 
-def _writer_after(writes: Sequence[Write], subject: str, since: float) -> str | None:
-    """Return the region that first acknowledged a write in the subject's place."""
-    taken = (
-        each
-        for each in sorted(writes, key=lambda write: write.ended_at)
-        if each.outcome is Outcome.ACKNOWLEDGED and each.ended_at > since and each.committed_in not in (None, subject)
-    )
-    return next((each.committed_in for each in taken), None)
+def _groups_of(writes: Sequence[Write], subject: str, since: float) -> set[str]:
+    """Return the client groups that had written in the subject.
+
+    Users of another zone have a writer of their own, whom they never lost.
+    """
+    there = (each for each in writes if _is_acknowledged(each) and each.committed_in == subject)
+    return {each.group for each in there if each.ended_at <= since}
 
 
-def _served(writes: Sequence[Write], writer: str | None, since: float, groups: Sequence[str]) -> float | None:
-    """Return when the slowest client group got its first write acknowledged by the new writer."""
+def _writer_after(writes: Sequence[Write], subject: str, since: float, groups: AbstractSet[str]) -> str | None:
+    """Return the region in which those groups first wrote in the subject's place: one that they had not written in."""
+    theirs = [each for each in sorted(writes, key=lambda write: write.ended_at) if each.group in groups]
+    taken = [each for each in theirs if _is_acknowledged(each) and each.committed_in not in (None, subject)]
+    lost = any(each.committed_in == subject for each in theirs if _is_acknowledged(each) and each.ended_at <= since)
+    before = {each.committed_in for each in taken if lost and each.ended_at <= since}
+    after = (each.committed_in for each in taken if each.ended_at > since)
+    return next((region for region in after if region not in before), None)
+
+
+def _is_acknowledged(write: Write) -> bool:
+    return write.outcome is Outcome.ACKNOWLEDGED
+
+
+def _served(writes: Sequence[Write], writer: str | None, since: float, groups: AbstractSet[str]) -> float | None:
+    """Return when the slowest of those groups got its first write acknowledged by the new writer."""
     if writer is None:
         return None
     firsts: dict[str, float] = {}
     for each in writes:
         if each.outcome is Outcome.ACKNOWLEDGED and each.committed_in == writer and each.ended_at > since:
             firsts[each.group] = min(firsts.get(each.group, each.ended_at), each.ended_at)
-    waiting = {each.group for each in writes} or set(groups)
-    return max(firsts.values()) if firsts and set(firsts) == waiting else None
+    return max(firsts[group] for group in groups) if groups <= set(firsts) else None

@@ -185,13 +185,17 @@ class Clients:
 
 
 def written_in(topology: Topology) -> dict[str, list[str]]:
-    """Return the databases that users write to who are led to a region: those with one writer, or what is at home."""
-    single = [each.name for each in topology.databases if each.kind is DatasetKind.SINGLE]
-    at_home = {
-        region: [each.name for each in topology.databases if each.born_primary == region]
-        for region in topology.region_names
-    }
-    return {region: single or at_home[region] for region in topology.region_names}
+    """Return the databases that users write to who are led to a region.
+
+    Those with one writer that their zone's law lets in, all of them where it is none's, or what is at home.
+    """
+    single = [each for each in topology.databases if each.kind is DatasetKind.SINGLE]
+    found: dict[str, list[str]] = {}
+    for region in topology.regions:
+        lawful = [each.name for each in single if each.may_be_in(region.zone)]
+        at_home = [each.name for each in topology.databases if each.born_primary == region.name]
+        found[region.name] = lawful or [each.name for each in single] or at_home
+    return found
 
 
 def _resolvers(topology: Topology, dns: Dns, network: Network, chance: Random) -> Iterator[Resolver]:

@@ -16,6 +16,7 @@ from rehearsal.report import Report
 from tests.products import AP, EU, US
 from tests.unit.rehearsal.fake_stage import FakeStage, failed_over
 
+MINE = ((1, 2.0), (2, 6.0), (3, 50.0))
 MOMENTS = ("fault", "detected", "decided", "stopped", "admitted", "moved", "served")
 
 
@@ -43,6 +44,15 @@ def test_nobody_is_recovered_while_one_group_still_waits() -> None:
     assert measures.recovery.rto_seconds is None
     assert measures.recovery.rto_parts["client_ttl"] is None
     assert measures.recovery.rto_parts["shift"] == 4.5
+
+
+def test_users_who_write_elsewhere_are_not_waited_for() -> None:
+    """In a product of several zones each has its own writer: who never wrote in the lost one has lost nothing."""
+    stage = failed_over()
+    own = [Write("toronto", number, at - 0.1, at, Outcome.ACKNOWLEDGED, "toronto", "toronto") for number, at in MINE]
+    stage.told = replace(stage.told, writes=(*stage.told.writes, *own))
+    measures = lose_a_region(stage).measures
+    assert (measures.moments.writer, measures.moments.served) == (EU, 52.5)
 
 
 def test_without_an_incident_there_is_nothing_to_measure() -> None:

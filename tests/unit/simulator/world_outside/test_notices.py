@@ -13,6 +13,7 @@ from simulator.world.dns import Dns
 from simulator.world.entrances import INTERVAL_SECONDS, LOOKS, Entrances
 from simulator.world.recorder import Recorder
 from tests.products import AP, EU, US, quickstart
+from tests.sites import DIGITALOCEAN, HETZNER, LINODE, OVH, places
 from tests.unit.simulator.world_outside.scene import latencies, network
 
 
@@ -88,3 +89,9 @@ def test_an_entrance_counts_as_gone_after_three_looks_and_as_back_after_three() 
 def test_users_write_where_their_name_leads_when_no_database_moves() -> None:
     assert written_in(at_home()) == {US: ["people-us"], EU: ["people-eu"]}
     assert written_in(quickstart()) == {US: ["orders"], EU: ["orders"], AP: ["orders"]}
+    assert written_in(places()) == {
+        HETZNER: ["shared", "home-eu"],
+        OVH: ["shared", "home-eu"],
+        DIGITALOCEAN: ["shared", "home-ca"],
+        LINODE: ["shared", "home-ca"],
+    }
