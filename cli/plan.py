@@ -11,12 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.reading import also_asked_for
+from cli.reading import load_whole
 from failover.topology import Automation, Topology
 from rehearsal.form import Scenario, fitted, read_scenario, with_timings
 from simulator.estimates import Attempt, Estimate, Playing, Spread, Verdict, estimate, verdicts
 from simulator.latencies import Latencies
-from topology_document import load_whole
 
 OUT_OF_REACH: Final = 1
 TRIED: Final = 15
@@ -54,7 +53,7 @@ def plan(
     ] = None,
 ) -> None:
     """Play a disaster many times in virtual time and judge the targets; exit code 1 when one is out of reach."""
-    product, infrastructure = load_whole(document, also_asked_for(None))
+    product, infrastructure = load_whole(document)
     wants_costs = infrastructure.costs is not None if costs is None else costs
     disaster = read_scenario(scenario) if scenario is not None else None
     if disaster is not None:

@@ -10,11 +10,14 @@ from costs.estimate import Estimate
 from costs.prices import PRICES, priced_as
 
 LARGEST: Final = 12
+HEADINGS: Final = ("region", "stands", "control plane's work", "used", "a month", "the document's", "difference")
 
 
 def show(found: Estimate, console: Console) -> None:
     """Print each region's month beside the document's figure, the control plane's share, and what is not in it."""
-    table = Table("region", "stands", "control plane's work", "used", "a month", "the document's", "difference")
+    table = Table()
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=heading == HEADINGS[0])
     for region in found.regions:
         sums = [found.usd(region, kind) for kind in ("stands", "works", "used")]
         promised = found.promised.get(region)
