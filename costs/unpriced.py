@@ -43,7 +43,8 @@ FREE: Final = _types(
 
 BY_USE: Final = _types(
     """
-    APS::Workspace ApiGateway::RestApi ApiGatewayV2::Api Backup::BackupVault Backup::RestoreTestingPlan CloudFront::Distribution
+    APS::Workspace ApiGateway::RestApi ApiGatewayV2::Api Backup::BackupVault Backup::RestoreTestingPlan
+    CloudFront::Distribution
     CloudFront::MonitoringSubscription ECR::Repository
     CloudFront::Function CloudTrail::Trail Cognito::UserPool Config::ConfigurationRecorder Config::ConformancePack
     DynamoDB::GlobalTable DynamoDB::Table Events::ApiDestination Events::EventBus Events::Rule Grafana::Workspace
