@@ -15,6 +15,7 @@ from manifests import (
     passwords,
     services,
     space,
+    tokens,
 )
 from manifests.manifest import Manifest
 from topology_document import Infrastructure
@@ -94,3 +95,4 @@ def manifests_of(cluster: Cluster) -> Iterator[Manifest]:
         yield from experiments.manifests(cluster)
     if cluster.public:
         yield from entrance.manifests(cluster)
+        yield from tokens.manifests(cluster)

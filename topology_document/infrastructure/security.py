@@ -7,6 +7,7 @@ them already, a second one cannot be made: ``provided`` says so, with the reason
 from pydantic import Field
 
 from topology_document.infrastructure.security_words import (
+    IssuerUrl,
     LawName,
     Measurement,
     Pattern,
@@ -21,6 +22,7 @@ from topology_document.infrastructure.security_words import (
     SeverityName,
     Standard,
     StandardName,
+    UrlPath,
 )
 from topology_document.section import Section
 from topology_document.values import Label, RegionName, RouteName, ZoneName
@@ -142,6 +144,23 @@ class GatewaySection(Section):
     multi_factor: bool = Field(default=True, description="Whether people need a second factor to sign in.")
 
 
+class TokensSection(Section):
+    """Who is let in at the clusters' own entrances, in AWS and at sites."""
+
+    issuer: IssuerUrl = Field(
+        description="Who issues tokens, as tokens say it; its keys are at /.well-known/jwks.json.",
+        examples=["https://auth.shop.example"],
+    )
+    audience: Label = Field(description="Whom tokens must be for.", examples=["shop"])
+    public: list[UrlPath] = Field(
+        default_factory=list,
+        description="Beginnings of paths that need no token. Default: none but health.",
+        examples=[["/auth"]],
+    )
+    requests_a_second: int = Field(200, ge=1, le=100000, description="Through one pod of the entrance.")
+    burst: int = Field(400, ge=1, le=200000, description="How many may come through it at once.")
+
+
 class EnclavesSection(Section):
     """A host with Nitro Enclaves for what nobody may look at, not even who runs the host."""
 
@@ -170,6 +189,11 @@ class SecuritySection(Section):
         None,
         description="The API gateway of each region; none is built where nothing is said.",
         examples=[{"route": "api", "requests_a_second": 1000}],
+    )
+    tokens: TokensSection | None = Field(
+        None,
+        description="Who is let in at the clusters' entrances; everybody where nothing is said.",
+        examples=[{"issuer": "https://auth.shop.example", "audience": "shop"}],
     )
     enclaves: EnclavesSection | None = Field(
         None,

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Strict, WithJsonSchema
 from topology_document.values import refused
 
 ROLE_ARN: Final = r"arn:aws:iam::[0-9]{12}:(?:role|user)/[A-Za-z0-9+=,.@_/-]+"
+ISSUER: Final = r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?"
+PATH: Final = r"/[A-Za-z0-9._~/-]*"
 PCR: Final = r"[0-9a-f]{96}"
 """SHA-384 in hexadecimal digits."""
 
@@ -97,6 +99,18 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _issuer(value: str) -> str:
+    if not re.fullmatch(ISSUER, value):
+        raise refused("an HTTPS URL without a slash at its end", "write it such as https://auth.shop.example")
+    return value
+
+
+def _path(value: str) -> str:
+    if not re.fullmatch(PATH, value):
+        raise refused("a path that begins with / and has no * in it", "write it such as /auth")
+    return value
+
+
 def _reason(value: str) -> str:
     if len(value.split()) < 3:
         raise refused(
@@ -130,4 +144,14 @@ Reason = Annotated[
     str,
     AfterValidator(_reason),
     WithJsonSchema({"type": "string", "description": "Why, in three words or more."}),
+]
+IssuerUrl = Annotated[
+    str,
+    AfterValidator(_issuer),
+    WithJsonSchema({"type": "string", "pattern": f"^(?:{ISSUER})$", "description": "An HTTPS URL."}),
+]
+UrlPath = Annotated[
+    str,
+    AfterValidator(_path),
+    WithJsonSchema({"type": "string", "pattern": f"^{PATH}$", "description": "The beginning of a path."}),
 ]
