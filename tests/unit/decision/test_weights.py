@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from failover.decision.weights import LEAST_SHARE, MOST_WEIGHT, Minute, Sharing, Weighing, share, shares_of, weights_of
@@ -45,6 +45,7 @@ def shared(said: Mapping[str, tuple[Minute, ...]], weighing: Weighing = AT_ONCE)
 
 
 @given(weighings, told, shares)
+@settings(deadline=None)
 def test_shares_are_one_whole_of_the_routes_regions_and_never_empty(
     weighing: Weighing, said: Mapping[str, tuple[Minute, ...]], current: Mapping[str, float]
 ) -> None:
@@ -59,6 +60,7 @@ def test_shares_are_one_whole_of_the_routes_regions_and_never_empty(
 
 
 @given(weighings, st.dictionaries(st.sampled_from(REGIONS), st.lists(without_models, max_size=5).map(tuple)), shares)
+@settings(deadline=None)
 def test_no_share_moves_faster_than_is_said_unless_models_fail(
     weighing: Weighing, said: Mapping[str, tuple[Minute, ...]], current: Mapping[str, float]
 ) -> None:
@@ -67,6 +69,7 @@ def test_no_share_moves_faster_than_is_said_unless_models_fail(
 
 
 @given(weighings, told, shares)
+@settings(deadline=None)
 def test_who_says_nothing_keeps_what_it_has_when_no_models_fail(
     weighing: Weighing, said: Mapping[str, tuple[Minute, ...]], current: Mapping[str, float]
 ) -> None:
@@ -77,6 +80,7 @@ def test_who_says_nothing_keeps_what_it_has_when_no_models_fail(
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+@settings(deadline=None)
 def test_more_capacity_better_models_and_fewer_faults_never_mean_less(
     health: float, better: float, failed: float, fewer: float
 ) -> None:
@@ -93,6 +97,7 @@ def test_more_capacity_better_models_and_fewer_faults_never_mean_less(
 
 
 @given(weighings, told, shares)
+@settings(deadline=None)
 def test_a_region_with_sound_models_always_has_somebody_to_show_that_it_is_well(
     weighing: Weighing, said: Mapping[str, tuple[Minute, ...]], current: Mapping[str, float]
 ) -> None:
