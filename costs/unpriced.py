@@ -12,6 +12,10 @@ FREE: Final = _types(
     APS::RuleGroupsNamespace AccessAnalyzer::Analyzer ApiGatewayV2::ApiMapping ApiGatewayV2::Authorizer
     ApiGatewayV2::DomainName ApiGatewayV2::Integration ApiGatewayV2::Route ApiGatewayV2::Stage
     ApiGatewayV2::VpcLink
+    ApiGateway::Account ApiGateway::Authorizer ApiGateway::BasePathMapping ApiGateway::Deployment
+    ApiGateway::DomainName ApiGateway::GatewayResponse ApiGateway::Method ApiGateway::Model
+    ApiGateway::RequestValidator ApiGateway::Resource ApiGateway::Stage ApiGateway::UsagePlan
+    IoT::Policy IoT::RoleAlias IoT::ThingGroup IoT::ThingPrincipalAttachment
     ApplicationAutoScaling::ScalableTarget ApplicationAutoScaling::ScalingPolicy
     Backup::BackupPlan Backup::BackupSelection Backup::RestoreTestingSelection Budgets::Budget
     CE::AnomalyMonitor CE::AnomalySubscription CertificateManager::Certificate CloudFormation::LambdaHook
@@ -48,7 +52,7 @@ BY_USE: Final = _types(
     CloudFront::MonitoringSubscription ECR::Repository
     CloudFront::Function CloudTrail::Trail Cognito::UserPool Config::ConfigurationRecorder Config::ConformancePack
     DynamoDB::GlobalTable DynamoDB::Table Events::ApiDestination Events::EventBus Events::Rule Grafana::Workspace
-    GuardDuty::Detector InspectorV2::Filter KinesisFirehose::DeliveryStream Lambda::Function Logs::LogGroup
+    GuardDuty::Detector InspectorV2::Filter IoT::Thing KinesisFirehose::DeliveryStream Lambda::Function Logs::LogGroup
     Macie::Session RDS::DBCluster S3::Bucket SNS::Topic SQS::Queue SSM::MaintenanceWindow Scheduler::Schedule
     SecurityHub::Hub StepFunctions::StateMachine
     """
