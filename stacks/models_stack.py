@@ -16,6 +16,7 @@ from failover.model_versions import ModelPlan
 from failover.model_versions.places import latest_key, models_bucket, models_table
 from failover.plain import as_plain
 from failover.topology import Topology
+from stacks.acceptance import accept
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.data_names import DataNames
 from stacks.constructs.declared_table import DeclaredTable
@@ -82,7 +83,7 @@ class ModelsStack(LayerStack):
 
     def _when_published(self, plans: list[ModelPlan], look: targets.LambdaFunction) -> None:
         """A new version is looked at in the second in which it is published, and not in the next minute."""
-        events.Rule(
+        rule = events.Rule(
             self,
             "Published",
             description="A model's latest version was named.",
@@ -96,6 +97,7 @@ class ModelsStack(LayerStack):
             ),
             targets=[look],
         )
+        accept(rule, "the next minute looks at the same", "Serverless-EventBusDLQ")
 
     def _refused(self, plan: ModelPlan, told: sns.ITopic) -> None:
         alarm = cloudwatch.Alarm(

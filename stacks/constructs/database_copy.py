@@ -14,6 +14,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from failover.topology import Database, Names
+from stacks.acceptance import accept
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
 from stacks.constructs.upkept import USUAL, accept_as_kept, audited
@@ -68,6 +69,8 @@ class DatabaseCopy(Construct):
             born: dict[str, Any] = _born_primary(database, credentials)
         else:
             born = {"source_db_instance_identifier": names.db_instance_arn(database.name, database.born_primary)}
+            inherited = "a replica is encrypted as its source is, under the key that is named here, and may not say so"
+            accept(self, inherited, "AwsSolutions-RDS2", "NIST.800.53.R5-RDSStorageEncrypted", "CKV_AWS_16")
         self.instance = rds.CfnDBInstance(
             self,
             "Instance",

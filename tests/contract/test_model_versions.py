@@ -1,79 +1,26 @@
-"""The adapters of ``roll_out_models`` on emulated S3, DynamoDB and CloudWatch, and the whole look through them."""
+"""The adapters of ``roll_out_models`` on emulated S3, DynamoDB and CloudWatch, and a whole look through them."""
 
-import importlib
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import moto
 import pytest
 
-from failover.adapters.aws import AwsStore, clients, models
+from failover.adapters.aws import models
 from failover.adapters.aws.models import AwsModelGauges, AwsModelRecords, AwsModelShelf
 from failover.adapters.memory.surroundings import ManualClock
-from failover.environments import RollOutModelsEnvironment
 from failover.errors import ManifestInvalidError
-from failover.model_versions import ModelPlan, RegionalModel, RolloutPorts, roll_out, tell_health
-from failover.model_versions.places import models_bucket, models_table
-from failover.plain import as_plain
-from failover.records import Incident, IncidentState
-from runtime import wiring
-from tests.contract.conftest import TABLE, make_table
-from tests.products import EU, QUORUM, US, quickstart
-from tests.unit.runtime.functions import context
-
-TOPOLOGY = quickstart()
-PLAN = ModelPlan("ranking", US, (EU, US), (10, 50), 1800, 300, 0.99, 50, 0.5)
-ONE, TWO = "1" * 40, "2" * 40
-INCIDENT = Incident(
-    "i-1", US, EU, 1, IncidentState.OPEN, "R330", "down", datetime(2026, 1, 1, tzinfo=UTC), "digest", ()
-)
-
-
-class PresentClock(ManualClock):
-    """Emulated CloudWatch keeps points by the machine's own time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._began = datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return self._began + timedelta(seconds=self.elapsed())
+from failover.model_versions import RegionalModel, RolloutPorts, roll_out, tell_health
+from failover.model_versions.places import models_table
+from tests.contract.models_world import ONE, PLAN, TOPOLOGY, TWO, PresentClock, answered, make_places, publish, put
+from tests.products import EU, US
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def places(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "SLOWNESS", "Maximum")  # moto has no percentiles
-    with moto.mock_aws():
-        clients.client.cache_clear()
-        for region in (EU, US):
-            place = {} if region == US else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            boto3.client("s3", region_name=region).create_bucket(Bucket=models_bucket(TOPOLOGY, region), **place)
-            boto3.client("dynamodb", region_name=region).create_table(
-                TableName=models_table(TOPOLOGY),
-                AttributeDefinitions=[{"AttributeName": "model", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "model", "KeyType": "HASH"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
-        yield
-    clients.client.cache_clear()
-
-
-def put(region: str, key: str, value: Any = "weights") -> None:
-    body = value if isinstance(value, str) else json.dumps(value)
-    boto3.client("s3", region_name=region).put_object(Bucket=models_bucket(TOPOLOGY, region), Key=key, Body=body)
-
-
-def publish(version: str, regions: tuple[str, ...] = (US, EU), **changes: Any) -> None:
-    manifest = {"commit": version, "variants": {"standard": ["weights.bin", "words.txt"]}, **changes}
-    for region in regions:
-        for file in ("weights.bin", "words.txt"):
-            put(region, f"ranking/{version}/standard/{file}")
-    put(US, f"ranking/{version}/manifest.json", manifest)
-    put(US, "ranking/latest.json", {"version": version})
+    make_places()
 
 
 def ports(clock: ManualClock | None = None, here: str = US) -> RolloutPorts:
@@ -86,19 +33,6 @@ def ports(clock: ManualClock | None = None, here: str = US) -> RolloutPorts:
         AwsModelGauges(TOPOLOGY, here, clock),
         lambda: False,
     )
-
-
-def answered(region: str, version: str, *, requests: int, failed: int = 0) -> None:
-    dimensions = [
-        {"Name": name, "Value": value}
-        for name, value in (("Region", region), ("Model", "ranking"), ("Version", version))
-    ]
-    at = datetime.now(UTC) - timedelta(seconds=90)
-    points = [
-        {"MetricName": name, "Dimensions": dimensions, "Value": value, "Timestamp": at}
-        for name, value in (("ModelRequests", requests), ("ModelFailures", failed), ("ModelSeconds", 0.1))
-    ]
-    boto3.client("cloudwatch", region_name=region).put_metric_data(Namespace=TOPOLOGY.name, MetricData=points)
 
 
 def test_nothing_is_published_before_latest_names_a_version() -> None:
@@ -199,37 +133,3 @@ def test_a_region_tells_its_health_where_routing_looks_for_it() -> None:
     said = [{each["Name"]: each["Value"] for each in metric["Dimensions"]} for metric in told["Metrics"]]
     assert {"Region": EU} in said
     assert {"Region": EU, "Variant": "candidate"} in said
-
-
-@pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The function as its stack deploys it to the region of publication, on a quorum store without an incident."""
-    make_table(QUORUM[0])
-    told = RollOutModelsEnvironment(
-        quorum_table=TABLE, quorum_regions=QUORUM[:1], models={PLAN.name: as_plain(PLAN)}
-    ).as_variables()
-    for name, value in {**told, "AWS_REGION": US}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "topology", quickstart)
-    monkeypatch.setattr(AwsStore, "require_strong", lambda _: None)
-    for made in (wiring.here, wiring.ports, wiring.models):
-        made.cache_clear()
-    yield importlib.import_module("roll_out_models.handler").handle
-    for made in (wiring.here, wiring.ports, wiring.models):
-        made.cache_clear()
-
-
-def test_the_function_takes_a_published_version_whatever_woke_it(deployed: Any) -> None:
-    publish(ONE)
-    assert deployed({"detail": {"object": {"key": "something/else"}}}, context()) == {"ranking": "M250"}
-    record = AwsModelRecords(TOPOLOGY).read(EU, "ranking")
-    assert record
-    assert record.current == ONE
-
-
-def test_the_function_holds_while_an_incident_is_open(deployed: Any) -> None:
-    publish(ONE)
-    store = wiring.ports().store
-    seen = store.control()
-    store.change_control(seen, replace(seen, incident=INCIDENT))
-    assert deployed({}, context()) == {"ranking": "M140"}

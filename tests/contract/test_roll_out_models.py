@@ -1,0 +1,59 @@
+"""The function ``roll_out_models`` as it is deployed, on emulated services and a quorum store."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from failover.adapters.aws import AwsStore
+from failover.adapters.aws.models import AwsModelRecords
+from failover.environments import RollOutModelsEnvironment
+from failover.plain import as_plain
+from failover.records import Incident, IncidentState
+from runtime import wiring
+from tests.contract.conftest import TABLE, make_table
+from tests.contract.models_world import ONE, PLAN, TOPOLOGY, make_places, publish
+from tests.products import EU, QUORUM, US, quickstart
+from tests.unit.runtime.functions import context
+
+INCIDENT = Incident(
+    "i-1", US, EU, 1, IncidentState.OPEN, "R330", "down", datetime(2026, 1, 1, tzinfo=UTC), "digest", ()
+)
+
+
+@pytest.fixture
+def deployed(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The function as its stack deploys it to the region of publication, on a quorum store without an incident."""
+    make_places()
+    make_table(QUORUM[0])
+    told = RollOutModelsEnvironment(
+        quorum_table=TABLE, quorum_regions=QUORUM[:1], models={PLAN.name: as_plain(PLAN)}
+    ).as_variables()
+    for name, value in {**told, "AWS_REGION": US}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(wiring, "topology", quickstart)
+    monkeypatch.setattr(AwsStore, "require_strong", lambda _: None)
+    for made in (wiring.here, wiring.ports, wiring.models):
+        made.cache_clear()
+    yield importlib.import_module("roll_out_models.handler").handle
+    for made in (wiring.here, wiring.ports, wiring.models):
+        made.cache_clear()
+
+
+def test_the_function_takes_a_published_version_whatever_woke_it(deployed: Any) -> None:
+    publish(ONE)
+    assert deployed({"detail": {"object": {"key": "something/else"}}}, context()) == {"ranking": "M250"}
+    record = AwsModelRecords(TOPOLOGY).read(EU, "ranking")
+    assert record
+    assert record.current == ONE
+
+
+def test_the_function_holds_while_an_incident_is_open(deployed: Any) -> None:
+    publish(ONE)
+    store = wiring.ports().store
+    seen = store.control()
+    store.change_control(seen, replace(seen, incident=INCIDENT))
+    assert deployed({}, context()) == {"ranking": "M140"}
