@@ -40,6 +40,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::Backup::BackupPlan": _NO_BACKUP,
     "AWS::Backup::BackupSelection": _NO_BACKUP,
     "AWS::Backup::BackupVault": _NO_BACKUP,
+    "AWS::Backup::RestoreTestingPlan": _NO_BACKUP,
+    "AWS::Backup::RestoreTestingSelection": _NO_BACKUP,
     "AWS::Budgets::Budget": _NO_BILL,
     "AWS::CE::AnomalyMonitor": _NO_BILL,
     "AWS::CE::AnomalySubscription": _NO_BILL,
