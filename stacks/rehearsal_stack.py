@@ -31,6 +31,7 @@ class RehearsalStack(LayerStack):
     def __init__(self, scope: Construct, topology: Topology, region: str, due: Sequence[RehearsalSection]) -> None:
         super().__init__(scope, topology, LAYER, region, stateful=False)
         failures = Failures(self, "Failures", told=AlarmTopic(self, "Alarms")).queue
+        accept(failures, "the dead letters of schedules, which no checker looks for", "AwsSolutions-SQS3")
         key = kms.Key(
             self,
             "Key",

@@ -66,7 +66,7 @@ class Experiment(Construct):
             tags={TAG: topology, "Name": id},
         )
         # Without its policy a role may do nothing, and FIS looks at that when the template is made.
-        self.template.node.add_dependency(self.role)
+        self.template.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
 
 
 def _action(name: str, fault: Fault) -> fis.CfnExperimentTemplate.ExperimentTemplateActionProperty:
