@@ -138,6 +138,7 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::SQS::QueuePolicy": _NO_PERMISSIONS,
     "AWS::SSM::Association": "Stored and described; its document is run on no host.",
     "AWS::SSM::Document": "Stored and described; it is run on no host.",
+    "AWS::Scheduler::Schedule": "Stored and described; on the twin nothing is practised or rehearsed by the clock.",
     "AWS::SecretsManager::RotationSchedule": "Stored and described; no secret is ever rotated.",
     "AWS::SecurityHub::FindingAggregator": _NO_WATCHER,
     "AWS::SecurityHub::Hub": _NO_WATCHER,
