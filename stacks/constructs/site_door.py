@@ -12,6 +12,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from failover.topology import Names, SiteNames
+from stacks.acceptance import accept
 from topology_document.infrastructure.sites import SitesSection
 
 EXPIRIES: Final = ("CA_CERTIFICATE_EXPIRY", "END_ENTITY_CERTIFICATE_EXPIRY")
@@ -62,7 +63,7 @@ class SiteDoor(Construct):
             enable_key_rotation=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        secretsmanager.Secret(
+        certificate = secretsmanager.Secret(
             self,
             "Certificate",
             secret_name=own.secret,
@@ -70,6 +71,8 @@ class SiteDoor(Construct):
             encryption_key=key,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        by_hand = "a certificate of an authority whose key is on no machine of AWS: `lifeboat sites certify` renews it"
+        accept(certificate, by_hand, "AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")
         cdk.CfnOutput(self, "TrustAnchorArn", value=anchor.attr_trust_anchor_arn)
         cdk.CfnOutput(self, "ProfileArn", value=profile.attr_profile_arn)
 

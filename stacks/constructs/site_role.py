@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names, SiteNames
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.promising import grant_ask_for_promises
 
 PARTITIONS: Final = ("database", "journal")
@@ -61,3 +62,5 @@ class SiteRole(iam.Role):
                 conditions={"StringEquals": {"cloudwatch:namespace": names.metrics_namespace}},
             )
         )
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
