@@ -194,6 +194,14 @@ class NearCopy:
         """As the port."""
         self._spoken_to().extend(epoch, valid_until)
 
+    def give_login(self, user: str, password: str) -> CopyState:
+        """As the port."""
+        return self._spoken_to().give_login(user, password)
+
+    def try_login(self, user: str, password: str) -> CopyState:
+        """As the port."""
+        return self._spoken_to().try_login(user, password)
+
     def _spoken_to(self) -> Copy:
         self.kernel.sleep(self.sql.draw(self.chance) + self.copy.slow_seconds)
         return self.copy
