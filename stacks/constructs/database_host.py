@@ -69,6 +69,7 @@ class DatabaseHost(Construct):
                 ec2.CfnInstance.NetworkInterfaceProperty(device_index="0", network_interface_id=interface.ref)
             ],
             disable_api_termination=True,
+            monitoring=True,
             tags=tags,
         )
         instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)

@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.hosting import Hosting
 
 METRICS = "Lifeboat/Hosts"
@@ -19,6 +20,9 @@ class HostAccess(Construct):
         super().__init__(scope, id)
         managed = iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"), managed_policies=[managed])
+        accept(role, "AWS's own policy for hosts that Session Manager reaches", "AwsSolutions-IAM4")
+        accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         account = hosting.names.topology.account
         secret = f"arn:aws:secretsmanager:{region}:{account}:secret:"
         files = f"arn:aws:s3:::{hosting.names.bucket(region)}"

@@ -14,6 +14,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from failover.topology import Names, Route
+from stacks.acceptance import accept
 from stacks.constructs.endpoint_checks import AllOf, AnyOf, EndpointCheck
 from stacks.constructs.lever_checks import LeverCheck
 from stacks.constructs.notice_page import program
@@ -79,7 +80,7 @@ class Notice(Construct):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment=f"The notice of {name}",
         )
-        return cloudfront.Distribution(
+        distribution = cloudfront.Distribution(
             self,
             "Edges",
             comment=f"The notice of {name}: no origin is ever asked",
@@ -101,6 +102,12 @@ class Notice(Construct):
                 ],
             ),
         )
+        unwritten = "who read the notice of a country is nobody's to know: its log would stand in another one"
+        accept(distribution, unwritten, "AwsSolutions-CFR3", "CKV_AWS_86")
+        accept(
+            distribution, "one answer for everybody, which asks nothing of anybody", "AwsSolutions-CFR2", "CKV_AWS_68"
+        )
+        return distribution
 
     def _record(self, id: str, identifier: str, value: str) -> route53.CfnRecordSet:
         return route53.CfnRecordSet(

@@ -132,9 +132,9 @@ class Pair:
 
     def install(self) -> None:
         for each in (self.ireland, self.france):
-            each.sharing.publish(self.sharing)
+            assert each.sharing.publish(self.sharing).wrong == ()
         for each in (self.ireland, self.france):
-            each.sharing.subscribe(self.sharing)
+            assert each.sharing.subscribe(self.sharing).wrong == ()
 
     def wrong(self) -> list[str]:
         return [

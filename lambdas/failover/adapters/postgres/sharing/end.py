@@ -36,7 +36,7 @@ class PostgresSharing:
         verifier = scram_verifier(self._find(self._here).password)
         made = statements.publishing(sharing, self._here.region, verifier)
         self._run(made)
-        return self.look(sharing)
+        return self._looked(sharing, receives=False)  # that comes when everybody has published
 
     def subscribe(self, sharing: Sharing) -> SharingState:
         """Receive from every publisher; a subscription that is there gets what has changed."""
@@ -55,11 +55,14 @@ class PostgresSharing:
 
     def look(self, sharing: Sharing) -> SharingState:
         """Say what is wrong, and change nothing."""
+        return self._looked(sharing, receives=bool(sharing.sources_of(self._here.database)))
+
+    def _looked(self, sharing: Sharing, *, receives: bool) -> SharingState:
         with session(self._address, self._timeout_seconds) as open_session:
             found = [*looking.at_tables(open_session, sharing, self._here)]
             if sharing.publishes(self._here.database):
                 found += looking.at_publication(open_session, sharing, self._here)
-            if sharing.sources_of(self._here.database):
+            if receives:
                 found += looking.at_subscriptions(open_session, sharing, self._here)
         wrong = tuple(each.text for each in found if each.wrong)
         return SharingState(wrong, tuple(each.text for each in found if not each.wrong))
