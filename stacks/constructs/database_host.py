@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.acceptance import accept
 from topology_document.infrastructure.compute import is_arm
 
 IMAGE = "/aws/service/canonical/ubuntu/server/24.04/stable/current/{}/hvm/ebs-gp3/ami-id"
@@ -57,6 +58,8 @@ class DatabaseHost(Construct):
             tags=tags,
         )
         volume.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        archived = "pgBackRest keeps base backups and each change in the region's bucket: a disk's snapshot is older"
+        accept(volume, archived, "NIST.800.53.R5-EC2EBSInBackupPlan")
         self.volume = volume.ref
         template = self._template(name, instance_type, profile, key)
         instance = ec2.CfnInstance(
@@ -68,10 +71,12 @@ class DatabaseHost(Construct):
             network_interfaces=[
                 ec2.CfnInstance.NetworkInterfaceProperty(device_index="0", network_interface_id=interface.ref)
             ],
+            iam_instance_profile=profile.ref,
             disable_api_termination=True,
             monitoring=True,
             tags=tags,
         )
+        accept(instance, "its network interface is in the network's subnet", "NIST.800.53.R5-EC2InstancesInVPC")
         instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self.instance = instance.ref
         ec2.CfnVolumeAttachment(self, "Attachment", device="/dev/sdf", instance_id=instance.ref, volume_id=volume.ref)

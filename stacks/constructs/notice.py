@@ -104,9 +104,8 @@ class Notice(Construct):
         )
         unwritten = "who read the notice of a country is nobody's to know: its log would stand in another one"
         accept(distribution, unwritten, "AwsSolutions-CFR3", "CKV_AWS_86")
-        accept(
-            distribution, "one answer for everybody, which asks nothing of anybody", "AwsSolutions-CFR2", "CKV_AWS_68"
-        )
+        alike = "one answer for everybody, which asks nothing of anybody"
+        accept(distribution, alike, "AwsSolutions-CFR1", "AwsSolutions-CFR2", "CKV_AWS_68")
         return distribution
 
     def _record(self, id: str, identifier: str, value: str) -> route53.CfnRecordSet:
