@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.environments import RollOutModelsEnvironment
@@ -24,6 +21,7 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.models_access import ModelsAccess
+from stacks.constructs.refused_models import RefusedModel
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
@@ -79,7 +77,7 @@ class ModelsStack(LayerStack):
         if published:
             self._when_published(published, look)
             for plan in published:
-                self._refused(plan, told)
+                RefusedModel(self, f"Refused-{plan.name}", plan=plan, namespace=topology.name, told=told)
 
     def _when_published(self, plans: list[ModelPlan], look: targets.LambdaFunction) -> None:
         """A new version is looked at in the second in which it is published, and not in the next minute."""
@@ -98,26 +96,6 @@ class ModelsStack(LayerStack):
             targets=[look],
         )
         accept(rule, "the next minute looks at the same", "Serverless-EventBusDLQ")
-
-    def _refused(self, plan: ModelPlan, told: sns.ITopic) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            f"Refused-{plan.name}",
-            alarm_name=f"{self.stack_name}-{plan.name}-refused",
-            alarm_description=f"A version of {plan.name} answered badly and was taken back everywhere.",
-            metric=cloudwatch.Metric(
-                namespace=self.topology.name,
-                metric_name="ModelRefused",
-                dimensions_map={"Model": plan.name},
-                statistic="Sum",
-                period=cdk.Duration.minutes(1),
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            # Nothing is told while nothing is refused.
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(told))
 
 
 def plan_of(topology: Topology, name: str, section: ModelSection) -> ModelPlan:
