@@ -135,7 +135,7 @@ class Twin:
         edge = Edge(plan, self.aws.apis, self.aws.outages, certificate=signed.certificate, key=signed.key)
         closing.enter_context(edge)
         near = (plan.edge, plan.ports.https)
-        closing.enter_context(Edges(near, certificate=signed.certificate, key=signed.key))
+        closing.enter_context(Edges(near, self.topology.account, certificate=signed.certificate, key=signed.key))
         closing.enter_context(process_environment(self.environment()))
 
     def _worker_environment(self, region: str) -> Mapping[str, str]:

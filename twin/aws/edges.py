@@ -15,7 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from ministack.core.responses import request_scope
 from ministack.services import cloudfront
+
+from twin.network.addresses import HOME
 
 NODE: Final = Path(sys.executable).parent / "node"
 RUN_SECONDS: Final = 10.0
@@ -25,8 +28,8 @@ IDLE_SECONDS: Final = 5.0
 class Edges:
     """The HTTPS listener of all edges, between ``start`` and ``stop``; also a context."""
 
-    def __init__(self, address: tuple[str, int], *, certificate: Path, key: Path) -> None:
-        self._address, self._certificate, self._key = address, certificate, key
+    def __init__(self, address: tuple[str, int], account: str, *, certificate: Path, key: Path) -> None:
+        self._address, self._account, self._certificate, self._key = address, account, certificate, key
 
     def __enter__(self) -> Self:
         self.start()
@@ -39,7 +42,8 @@ class Edges:
 
     def start(self) -> None:
         """Listen; ``OSError`` when the address is taken."""
-        self._server = ThreadingHTTPServer(self._address, _Viewer)
+        self._server = _Listener(self._address, _Viewer)
+        self._server.account = self._account
         self._server.daemon_threads = True
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -58,8 +62,16 @@ class Edges:
         self._server.server_close()
 
 
+class _Listener(ThreadingHTTPServer):
+    """Knows whose distributions it answers for: MiniStack keeps each account's apart."""
+
+    account = ""
+
+
 class _Viewer(BaseHTTPRequestHandler):
     """One request of a viewer."""
+
+    server: _Listener
 
     timeout = IDLE_SECONDS
 
@@ -67,7 +79,8 @@ class _Viewer(BaseHTTPRequestHandler):
         """Answer as the function of the distribution does that has this name."""
         host = self.headers.get("host", "").partition(":")[0].lower()
         self.rfile.read(int(self.headers.get("content-length") or 0))
-        code = _code(host)
+        with request_scope(self.server.account, HOME):
+            code = _code(host)
         if code is None:
             self.send_error(HTTPStatus.FORBIDDEN)
             return
