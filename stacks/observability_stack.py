@@ -27,7 +27,8 @@ from stacks.constructs.signals import incident_open
 from stacks.constructs.tracing import Tracing
 from stacks.global_dashboard_stack import GlobalDashboardStack
 from stacks.layer import LayerStack
-from stacks.logs_stack import LogsStack, LogWayStack
+from stacks.log_way_stack import LogWayStack
+from stacks.logs_stack import LogsStack
 from topology_document import Infrastructure
 from topology_document.infrastructure.observability import LogsSection, ObservabilitySection
 from topology_document.infrastructure.words import KEPT_DAYS, MOST_KEPT_DAYS
@@ -121,8 +122,7 @@ def observability_stacks(scope: Construct, topology: Topology, infrastructure: I
     yield from regions.values()
     if regions:
         yield GlobalDashboardStack(scope, topology, wanted)
-    if wanted.logs is not None:
-        yield from _logs(scope, topology, wanted.logs, regions)
+    yield from _logs(scope, topology, wanted.logs, regions) if wanted.logs is not None else ()
 
 
 def _logs(

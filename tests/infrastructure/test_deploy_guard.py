@@ -25,8 +25,12 @@ ROLES: tuple[dict[str, str], ...] = (
     {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"},
 )
 
-SYNTHESISING = [path for path in sorted((ROOT / "stacks").rglob("*.py")) if not path.name.endswith("_handler.py")]
-"""A handler is a function's code and runs when its stack is deployed."""
+SYNTHESISING = [
+    path
+    for path in sorted((ROOT / "stacks").rglob("*.py"))
+    if not path.name.endswith("_handler.py") and path.parent.name != "host"
+]
+"""A handler is a function's code and runs when its stack is deployed; what is in ``host`` runs on a server's host."""
 
 
 def data_tier(template: Template) -> dict[str, Any]:
