@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 
 import topology_document
+from stacks.acceptance import write_down
 from stacks.product import compose
 from template_checks.assembly import Assembly
 from template_checks.finding import Finding
@@ -26,6 +27,7 @@ def synthesised(topology: Path, into: Path, *, judged: bool) -> Assembly:
     Raises:
         JSIIError: the synthesis itself failed.
     """
+    write_down()
     flags = json.loads((Path(__file__).resolve().parents[1] / "cdk.json").read_text("utf-8"))["context"]
     context = {**flags, "aws:cdk:disable-creation-stack-traces": True, "aws:cdk:enable-path-metadata": True}
     app = cdk.App(outdir=str(into), analytics_reporting=False, stack_traces=False, context=context)

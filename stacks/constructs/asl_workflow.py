@@ -31,7 +31,7 @@ class AslWorkflow(Construct):
         super().__init__(scope, id)
         machine = definition.name.removesuffix(".asl.json")
         text = definition.read_text()
-        used = _used(definition, text, {step.node.id: step for step in steps})
+        used = _used(definition, text, {step.state: step for step in steps})
         log = logs.LogGroup(
             self,
             "Log",

@@ -92,7 +92,7 @@ class StepFunction(lambda_.Function):
                 **environment.as_variables(),
             },
         )
-        self.step = step
+        self.step, self.state = step, id
         _accept(self, log, reserved=reserved_concurrency is not None, networked=vpc is not None)
         _accept_of_role(role)
 
