@@ -50,13 +50,14 @@ $(CHECKOV)/ready: requirements-checkov.txt
 checkov: $(CHECKOV)/ready ## make .venv-checkov: it asks for an older boto3 than Lifeboat runs on
 
 .PHONY: checks
-checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the templates of every topology
+checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the templates of every topology: eight minutes
 	$(BIN)/python -m template_checks
 
 .PHONY: test
-test: lint ## the whole test suite, and two minutes of simulated schedules
+test: lint checkov ## the whole test suite, two products' templates, and two minutes of simulated schedules
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
 	$(BIN)/python -m pytest tests/twin tests/drills tests/contract/postgres
+	$(BIN)/python -m template_checks topologies/reviews.yaml topologies/haven.yaml
 	$(BIN)/lifeboat simulate --minutes 2 --jobs 2 --json out/simulate/test.json
 
 .PHONY: test-all

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from failover.topology import Topology
 from failover.topology.health_relays import HealthRelay
+from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.health_events import trouble_in
 from stacks.layer import LayerStack
 
@@ -28,6 +29,8 @@ class AdvisoryStack(LayerStack):
                 event_pattern=trouble_in(relay.about),
                 targets=[self._bus(region) for region in relay.to[start : start + TARGETS_PER_RULE]],
             )
+        accept(self, "it is advice: nothing waits for it, and an hour old it is none", "Serverless-EventBusDLQ")
+        accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
 
     def _bus(self, region: str) -> targets.EventBus:
         arn = f"arn:aws:events:{region}:{self.topology.account}:event-bus/default"

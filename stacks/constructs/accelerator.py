@@ -153,5 +153,6 @@ class Accelerator(Construct):
             "NIST.800.53.R5-LambdaConcurrency",
             "NIST.800.53.R5-LambdaInsideVPC",
             "CKV_AWS_115",
+            "CKV_AWS_117",
         )
         return function

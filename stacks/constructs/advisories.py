@@ -9,6 +9,7 @@ from constructs import Construct
 
 from failover.environments import NoteAdvisoryEnvironment
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.health_events import trouble_in
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import StepFunction
@@ -39,3 +40,4 @@ class Advisories(Construct):
             event_pattern=trouble_in(names.topology.aws_regions),
             targets=[targets.LambdaFunction(note, retry_attempts=10, max_event_age=cdk.Duration.hours(1))],
         )
+        accept(self, "it is advice: nothing waits for it, and an hour old it is none", "Serverless-EventBusDLQ")

@@ -90,7 +90,6 @@ class BucketReplication(Construct):
         accept(function, "it asks S3 alone, at deployment", "NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117")
         accept(function, "CloudFormation calls it once at a time", "NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
         accept(function, "the least memory is enough for one call", "Serverless-LambdaDefaultMemorySize")
-        accept(function, "CloudFormation waits for its answer", "Serverless-LambdaAsyncFailureDestination")
         return function
 
 

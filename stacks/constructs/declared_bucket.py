@@ -42,7 +42,7 @@ class AccessLogs(s3.Bucket):
         accept(self, "S3 writes its logs with its own key and no other", "NIST.800.53.R5-S3DefaultEncryptionKMS")
         accept(self, "what it says of a region is of use there", "NIST.800.53.R5-S3BucketReplicationEnabled")
         whose = "it is the log; a log of its own would have one again"
-        accept(self, whose, "AwsSolutions-S1", "NIST.800.53.R5-S3BucketLoggingEnabled", "CKV_AWS_18")
+        accept(self, whose, "CKV_AWS_18")
 
 
 class DeclaredBucket(Construct):

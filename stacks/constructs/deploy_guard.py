@@ -8,6 +8,7 @@ from constructs import Construct
 
 from failover.environments import GuardDeploymentEnvironment
 from failover.topology import Names
+from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import StepFunction
 
@@ -63,6 +64,8 @@ class DeployGuard(Construct):
             ),
         )
         granted = guard.grant_invoke(role)
+        accept(role, "it may call one function, in each of its versions", "AwsSolutions-IAM5")
+        accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         hook = cdk.CfnLambdaHook(
             self,
             "Hook",

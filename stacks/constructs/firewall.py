@@ -8,6 +8,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.acceptance import accept
 from stacks.constructs.kept_log import KeptLog
 from topology_document.infrastructure.delivery import FirewallSection
 
@@ -45,6 +46,9 @@ class Firewall(Construct):
         )
         if settings is not None:
             _keep_refusals(self, acl, settings, key)
+        else:
+            counted = "what it refuses is counted; a document that asks for a firewall's log gets one"
+            accept(self, counted, "NIST.800.53.R5-WAFv2LoggingEnabled")
 
 
 class GatewayFirewall(Construct):

@@ -23,7 +23,7 @@ def audited(upkeep: UpkeepSection) -> dict[str, str]:
 def accept_as_kept(copy: IConstruct) -> None:
     """Say why a copy of a database is as it is."""
     backed_up = "AWS Backup takes it by the product's tag where the document asks for it, and RDS's own backups are on"
-    accept(copy, backed_up, "NIST.800.53.R5-RDSInBackupPlan", "CKV2_AWS_8")
+    accept(copy, backed_up, "NIST.800.53.R5-RDSInBackupPlan")
     seen = "Performance Insights, alarms and the deep health of each region look at it"
     accept(copy, seen, "NIST.800.53.R5-RDSEnhancedMonitoringEnabled", "CKV_AWS_118")
     logins = "its roles log in by passwords of Secrets Manager, and fencing shuts a role and ends its sessions"
