@@ -28,6 +28,7 @@ TTL_SECONDS, LOOK_SECONDS = 20.0, 10.0
 
 pytestmark = [
     pytest.mark.twin,
+    pytest.mark.slow,
     pytest.mark.timeout(900),
     # Servers that a lost region takes with it are killed and not closed.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
