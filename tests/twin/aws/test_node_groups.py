@@ -13,7 +13,7 @@ from twin.aws import EmulatedAws
 
 pytestmark = pytest.mark.twin
 
-LAUNCH_SECONDS = 0.3
+LAUNCH_SECONDS = 3.0
 WHERE = {"clusterName": "product", "nodegroupName": "nodes"}
 
 
