@@ -136,6 +136,11 @@ class Pair:
         for each in (self.ireland, self.france):
             assert each.sharing.subscribe(self.sharing).wrong == ()
 
+    def settled(self) -> bool:
+        """Whether every first copy has ended: after it tables follow their publisher's log."""
+        unsettled = "select 1 from pg_subscription_rel where srsubstate <> 'r'"
+        return not any(country.run(unsettled) for country in (self.ireland, self.france))
+
     def wrong(self) -> list[str]:
         return [
             *self.ireland.sharing.look(self.sharing).wrong,

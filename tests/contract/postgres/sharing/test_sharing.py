@@ -106,6 +106,7 @@ def test_a_lost_regions_readings_stay_readable_elsewhere_and_go_on_when_it_is_ba
     pair.install()
     pair.ireland.drive(1)
     until(lambda: pair.france.rows(pair.ireland) == [1])
+    until(pair.settled, "the end of the first copies")
     pair.ireland.server.kill()
     assert pair.france.rows(pair.ireland) == [1]
     pair.france.drive(1)
@@ -116,6 +117,26 @@ def test_a_lost_regions_readings_stay_readable_elsewhere_and_go_on_when_it_is_ba
     until(lambda: pair.france.rows(pair.ireland) == [1, 2], "what was made after the return")
     until(lambda: pair.ireland.rows(pair.france) == [1], "what was made meanwhile")
     nothing_personal_left(pair)
+
+
+def test_a_first_copy_that_can_never_end_is_told(pair: Pair) -> None:
+    """As a publisher leaves it that dies after it has dropped the copy's slot and before it has said so."""
+    pair.install()
+    pair.ireland.drive(1)
+    until(pair.settled, "the end of the first copies")
+    with pair.france.server.connect(pair.france.name) as superuser:
+        superuser.execute("update pg_subscription_rel set srsubstate = 'f', srsublsn = null")
+    pair.france.server.kill()
+    pair.france.server.start()
+    until(lambda: any("cannot end its first copy of readings" in each for each in pair.wrong()), "the word of it")
+    pair.ireland.drive(2)
+    told = " ".join(pair.wrong())
+    assert "drop the subscription, delete the rows of eu-west-1 here" in told
+    pair.france.run("drop subscription lifeboat_telemetry_from_telemetry_ie")
+    pair.france.run("delete from readings where home = 'eu-west-1'")
+    pair.install()
+    until(lambda: pair.france.rows(pair.ireland) == [1, 2], "the copy after the mending")
+    assert pair.wrong() == []
 
 
 def test_installing_again_changes_nothing(pair: Pair) -> None:

@@ -53,6 +53,14 @@ SELECT s.subname::text, s.subenabled, s.suborigin,
     (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats e WHERE e.subid = s.oid)
 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database() ORDER BY 1
 """
+NEVER_ENDING: Final = """
+SELECT s.subname::text, r.srrelid::regclass::text FROM pg_subscription_rel r
+JOIN pg_subscription s ON s.oid = r.srsubid JOIN pg_database d ON d.oid = s.subdbid
+JOIN pg_stat_subscription_stats e ON e.subid = s.oid
+WHERE d.datname = current_database() AND r.srsubstate = 'f' AND e.sync_error_count > 0 ORDER BY 1, 2
+"""
+"""A first copy ends by dropping its slot at the publisher and then saying so here. A publisher that dies between the
+two leaves a table that waits for a slot that nobody makes again (seen on PostgreSQL 18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ def at_publication(open_session: Session, sharing: Sharing, here: End) -> Iterat
 def at_subscriptions(open_session: Session, sharing: Sharing, here: End) -> Iterator[Found]:
     """Each source has a subscription that works."""
     found = {name: rest for name, *rest in open_session.rows(SUBSCRIPTIONS)}
+    never_ending = open_session.rows(NEVER_ENDING)
     for source in sharing.sources_of(here.database):
         name = names.subscription(sharing.name, source.database)
         if name not in found:
@@ -134,6 +143,11 @@ def at_subscriptions(open_session: Session, sharing: Sharing, here: End) -> Iter
             yield Found(f"{name} has no worker: {source.database} does not answer, or refuses", wrong=False)
         if copying:
             yield Found(f"{name} still copies {copying} of its tables", wrong=False)
+        for place in [table for subscription, table in never_ending if subscription == name]:
+            yield Found(
+                f"{name} cannot end its first copy of {place}, and gets nothing new: {source.database} died as it ended; "
+                f"drop the subscription, delete the rows of {source.region} here, and run install again"
+            )
         if errors:
             yield Found(f"{name} has failed {errors} times since it was made; see the server's log", wrong=False)
 
