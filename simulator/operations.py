@@ -85,8 +85,7 @@ class Operations:
         world = self._world
         match operation:
             case form.HandPromotion(database=database, region=region):
-                world.promotions.by_hand.add((database, region))
-                world.promotions.promote(database, region, loss=LossAllowed.CONSENTED)
+                world.promotions.promote(database, region, loss=LossAllowed.CONSENTED, by_hand=True)
             case form.StartExecution():
                 self._start(operation)
             case form.StopExecution():

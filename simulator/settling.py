@@ -1,12 +1,14 @@
 """What a schedule comes to when nothing is broken any more: whether all is well, or somebody was called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from failover.records import Health, IncidentState, Vote
 from rehearsal.facts import ExecutionState
+from rehearsal.history import Page
 from simulator.checking import Ending, StandingIncident, good_end
+from simulator.world.alarms import LEASE_REFUSED
 from simulator.world.clocks import BEGINNING
 from simulator.world.world import World
 
@@ -22,8 +24,11 @@ SETTLES_SECONDS: Final = 60.0
 SERVED_SECONDS: Final = 5.0
 """A group whose write was acknowledged so lately is served."""
 
-OF_ALARMS: Final = ("ALARM: ", "OK: ")
+OF_ALARMS: Final = ("ALARM", "OK")
 """How pages of alarms begin: that a function was silent is no page about what broke."""
+
+SAYS_WHY: Final = f'{LEASE_REFUSED}" in '
+"""The one alarm that is: it says whose lease no write passes under."""
 
 
 class Settling:
@@ -90,8 +95,20 @@ class Settling:
             served=[each for each in users if self._served.get(each, float("-inf")) > late],
             incident=standing,
             paused=self._is_paused,
-            paged_at=[each.at for each in world.recorder.pages if not each.subject.startswith(OF_ALARMS)],
+            paged_at=_paged_at(world.recorder.pages, now),
             broke_at=healed_at,  # a page of before was about what is mended by now
             running=running,
             overdue=overdue,
         )
+
+
+def _paged_at(pages: Iterable[Page], now: float) -> list[float]:
+    """Return when somebody was paged about what is broken; an alarm that says why stands until it is taken back."""
+    found, standing = [], set[str]()
+    for page in pages:
+        state, _, alarm = page.subject.partition(": ")
+        if state not in OF_ALARMS:
+            found.append(page.at)
+        elif SAYS_WHY in alarm:
+            (standing.add if state == OF_ALARMS[0] else standing.discard)(alarm)
+    return [*found, *(now for _ in standing)]

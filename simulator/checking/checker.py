@@ -127,6 +127,8 @@ class Checker:
         if not meant and not by_hand:
             is_now = f"{record.phase}, its target {record.target}" if record else "not in the store"
             self._judgement.complain("I7", at, f"{database} was promoted in {region}, and is {is_now}")
+        if by_hand and self._topology.database(database).engine.managed_rejoin:
+            self.history.taken_over(database, self._timelines(database, region))
 
     def ended(self, at: float, executions: Sequence[Execution] = (), *, running: bool = False) -> None:
         """The schedule is over; every client has heard what became of its writes."""

@@ -61,11 +61,19 @@ class History:
         self._objectives = {each.name: float(each.rpo_seconds) for each in topology.databases}
         self.writes: dict[str, list[Write]] = {each.name: [] for each in topology.databases}
         self._admissions: dict[str, list[Admission]] = {each.name: [] for each in topology.databases}
+        self._taken: dict[str, list[Timeline]] = {each.name: [] for each in topology.databases}
 
     def admitted(self, admission: Admission) -> None:
         """Another writer was admitted: what it lacks is lost, as far as clients have heard of it by now."""
         self._admissions[admission.database].append(admission)
         self._weigh(admission, self._lost_before(admission))
+
+    def taken_over(self, database: str, timeline: Timeline) -> None:
+        """Somebody promoted a copy past Lifeboat, and the engine itself made all others follow it.
+
+        What it lacks is lost by that person's word. Of whoever goes on from there it is asked no more.
+        """
+        self._taken[database].append(timeline)
 
     def own(self, database: str, region: str, writer: Timeline, since: float) -> list[Write]:
         """Return what was acknowledged in a region since then, and is not in the writer's history."""
@@ -80,7 +88,8 @@ class History:
             if len({(each.client, each.number) for each in writes}) < len(writes):
                 self._complain("I1", at, f"{database}: a write was acknowledged twice, in two places")
             writer = writers.get(database)
-            stray = [each for each in _missing(writes, writer) if id(each) not in given_up] if writer else []
+            lacking = self._missing(database, writes, writer) if writer else []
+            stray = [each for each in lacking if id(each) not in given_up]
             if stray:
                 first = stray[0]
                 told = f"{database}: {len(stray)} acknowledged writes are in no history of the writer's, the first of"
@@ -89,11 +98,18 @@ class History:
     def _lost_before(self, admission: Admission) -> list[Write]:
         old = [each for each in self.writes[admission.database] if each.epoch < admission.epoch]
         before = [each for each in self._admissions[admission.database] if each.epoch < admission.epoch]
-        lost = _missing(old, admission.timeline)
+        lost = self._missing(admission.database, old, admission.timeline)
         if lost and before:  # what an earlier one lost is not this one's loss
             gone = {id(write) for each in before for write in _missing(old, each.timeline) if write.epoch < each.epoch}
             lost = [each for each in lost if id(each) not in gone]
         return lost
+
+    def _missing(self, database: str, writes: Iterable[Write], timeline: Timeline) -> list[Write]:
+        """As ``_missing``, less what somebody else has lost."""
+        missing = _missing(writes, timeline)
+        taken = [each for each in self._taken[database] if each in _limits(timeline)] if missing else []
+        gone = {id(write) for each in taken for write in _missing(missing, each)}
+        return [each for each in missing if id(each) not in gone]
 
     def _weigh(self, admission: Admission, lost: list[Write]) -> None:
         if not lost:
@@ -113,11 +129,16 @@ class History:
 
 def _missing(writes: Iterable[Write], timeline: Timeline) -> list[Write]:
     """Return the writes that are in no history of a timeline's."""
+    limits = _limits(timeline)
+    return [each for each in writes if each.position > limits.get(each.timeline, -1)]
+
+
+def _limits(timeline: Timeline) -> dict[Timeline, float]:
+    """Return up to which position each timeline's writes are in the history of this one."""
     limits: dict[Timeline, float] = {}
     limit, branch = float("inf"), timeline
     while True:
         limits[branch] = limit
         if branch.parent is None:
-            break
+            return limits
         limit, branch = min(limit, branch.forked_at), branch.parent
-    return [each for each in writes if each.position > limits.get(each.timeline, -1)]

@@ -24,6 +24,8 @@ EXTRA_PERIODS: Final = 2
 """How many periods more than it needs an alarm looks back, to make up for points that are missing or late."""
 
 SILENT_MINUTES: Final = 2
+REFUSED_MINUTES: Final = 2
+LEASE_REFUSED: Final = "lease-refused"
 
 SOURCE: Final = "aws.cloudwatch"
 STATE_CHANGE: Final = "CloudWatch Alarm State Change"
@@ -197,6 +199,9 @@ def _deployed(topology: Topology, phase: Callable[[], float]) -> Iterator[tuple[
         ):
             name = f"{names.stack('regional', region)}-{word}"
             yield (region, metric, region), _by_the_minute(name, region, phase(), *rule)
+        name, rule = f"{names.stack('regional', region)}-{LEASE_REFUSED}", (Treatment.NOT_BREACHING, REFUSED_MINUTES)
+        # Nothing else says so, and people are subscribed to it: it counts as a page.
+        yield (region, "LeaseRefused", region), _by_the_minute(name, region, phase(), *rule, pages=True)
 
 
 def _by_the_minute(

@@ -36,7 +36,7 @@ class Promotions:
     """RDS as one that promotes and rebuilds: a promotion takes effect at its end, and cannot be taken back.
 
     ``failing`` is what becomes of the next calls; ``slow_seconds`` are added to each promotion in a region (``*``:
-    any). ``told`` hears of each call and of each end; ``by_hand`` are the copies that somebody promoted past Lifeboat.
+    any). ``told`` hears of each call and of each end; ``by_hand`` are the copies that somebody promotes past Lifeboat.
     """
 
     kernel: Kernel
@@ -61,7 +61,7 @@ class Promotions:
         status = self._busy.get((database, region), "available")
         return ReplicaState(status, "its source" if copy.in_recovery else None)
 
-    def promote(self, database: str, region: str, *, loss: LossAllowed) -> None:
+    def promote(self, database: str, region: str, *, loss: LossAllowed, by_hand: bool = False) -> None:
         """As ``ports.ReplicaService``, with RDS's answers translated as its adapter does."""
         copy = self.copies[database, region]
         refused = self._fails(region, refused=True)
@@ -73,6 +73,8 @@ class Promotions:
             self._tell(database, region, accepted=False)
             raise ReplicaNotReadyError(f"{database} in {region} is no replica that is available")
         self._tell(database, region, accepted=True)
+        if by_hand:
+            self.by_hand.add((database, region))
         how = "switchover" if loss is LossAllowed.NONE else "promotion"
         self._later(how, database, region, copy.become_primary)
         if self._fails(region, refused=False) is not None:
@@ -120,6 +122,7 @@ class Promotions:
             if self.topology.database(database).engine.managed_rejoin:
                 self._bring_along(database, copy)
             self.told(Promotion(asked_at, database, region, accepted=True, done_at=self.kernel.now))
+            self.by_hand.discard((database, region))
 
         self.kernel.now_or_later(seconds, finish)
 

@@ -13,6 +13,7 @@ from failover.topology import Names
 from stacks.constructs.database_credentials import CredentialsAccess
 from stacks.constructs.engines import Copy
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
+from stacks.constructs.lease_refused_alarm import LeaseRefusedAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.network import Network
@@ -88,8 +89,8 @@ class LeaseKeeping(Construct):
             heartbeat=guard_heartbeat(names, region=region),
             told=told,
         )
-
         FailsafeAlarms(self, "Failsafe", names=names, region=region, told=told)
+        LeaseRefusedAlarm(self, "LeaseRefused", names=names, region=region, told=told)
 
     def _grant(self, names: Names, region: str, databases: list[Copy]) -> None:
         credentials = CredentialsAccess(names, region)

@@ -3,6 +3,7 @@
 ``RegionUnhealthy``: 1 when an observer's newest probes make its vote on a region ``UNHEALTHY``, else 0.
 ``FailsafeExtended``, ``FailsafeRefused``: 1 each time a guard that reached no replica of the quorum store was promised
 by every control region, or was not, in the region it runs in.
+``LeaseRefused``: 1 each time that the copy of the writer's region refused an extension that the store grants.
 ``ProberHeartbeat``, ``GuardHeartbeat``: 1 for each round of a prober or guard, of the region it runs in.
 ``DeciderHeartbeat``: 1 for each time that ``decide_failover`` came to its end there.
 ``IncidentOpenSeconds``: for how long an incident is open, 0 without one; each minute, of each control region.
@@ -57,6 +58,11 @@ def rule_triggered(rule: events.IRule) -> cloudwatch.Metric:
 def failsafe(names: Names, *, region: str, extended: bool) -> cloudwatch.Metric:
     """That the guard of a workload region asked for promises, and got them all, or not."""
     return _heartbeat(names, "FailsafeExtended" if extended else "FailsafeRefused", region)
+
+
+def lease_refused(names: Names, *, region: str) -> cloudwatch.Metric:
+    """That a copy in a workload region is shut though the store says that it is the writer."""
+    return _heartbeat(names, "LeaseRefused", region)
 
 
 def incident_open(names: Names, *, region: str) -> cloudwatch.Metric:

@@ -8,6 +8,7 @@ from constructs import Construct
 from failover.topology import Names, watched_from
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
+from stacks.constructs.lease_refused_alarm import LeaseRefusedAlarm
 from stacks.constructs.promising import FailsafeAlarms
 from stacks.constructs.signals import guard_heartbeat
 from topology_document.infrastructure.sites import SitesSection
@@ -36,3 +37,4 @@ class SiteWatch(Construct):
                 minutes=settings.guard_silent_minutes,
             )
             FailsafeAlarms(about, "Failsafe", names=names, region=site, told=told)
+            LeaseRefusedAlarm(about, "LeaseRefused", names=names, region=site, told=told)

@@ -55,5 +55,18 @@ def test_people_are_told_when_a_guard_needs_promises_and_when_it_gets_none(assem
         assert {each["Name"] for each in alarms[metric]["Dimensions"]} == {"Topology", "Region"}
 
 
+def test_people_are_told_of_a_writer_whose_own_copy_refuses_it_for_minutes(assembly: Assembly) -> None:
+    (alarm,) = [
+        each
+        for each in properties(assembly.template("regional", HERE), "AWS::CloudWatch::Alarm")
+        if each["MetricName"] == "LeaseRefused"
+    ]
+    assert alarm["AlarmActions"]
+    assert (alarm["Statistic"], alarm["Period"], alarm["Threshold"]) == ("Sum", 60, 1)
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (2, 2)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]}["Region"] == HERE
+
+
 def _writes(template: Template, function: str) -> list[object]:
     return rights(template, function)["dynamodb:PutItem"]

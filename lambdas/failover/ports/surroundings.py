@@ -64,6 +64,9 @@ class Telemetry(Protocol):
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
         """Publish that a guard asked for promises, and the reason of each control region that gave none."""
 
+    def lease_refused(self, database: str, reason: str) -> None:
+        """Publish that the writer's own copy refused what the store grants it, so that nobody may write."""
+
     def incident_stands(self, seconds: float) -> None:
         """Publish for how long the open incident has been open, 0 without one."""
 

@@ -109,7 +109,7 @@ def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisio
         case Action.TAKE_OVER if incident is not None:
             _take_over(ports, topology, incident)
         case action if action in OPENING:
-            _open(ports, topology, decision)
+            _open(ports, topology, decision, snapshot.control)
 
 
 def _weighed(ports: Ports, snapshot: Snapshot, decision: Decision) -> Snapshot:
@@ -131,7 +131,7 @@ def _room(ports: Ports, snapshot: Snapshot) -> CapacityView:
     }
 
 
-def _open(ports: Ports, topology: Topology, decision: Decision) -> None:
+def _open(ports: Ports, topology: Topology, decision: Decision, control: Control) -> None:
     whole = decision.machine == WHOLE
     try:
         incident = open_incident(
@@ -144,6 +144,7 @@ def _open(ports: Ports, topology: Topology, decision: Decision) -> None:
             databases=None if whole else decision.databases,
             approval=decision.approval,
             evacuates=whole,
+            decided_on=control,
         )
     except (IncidentRefusedError, ChangedMeanwhileError):
         return  # another control region was faster; it owns the incident

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from failover.errors import ChangedMeanwhileError, LeaseRefusedError, StoreUnreachableError
+from failover.errors import (
+    ChangedMeanwhileError,
+    EpochRefusedError,
+    GateRefusedError,
+    LeaseRefusedError,
+    StoreUnreachableError,
+)
 from failover.ports import Clock, DatabaseCopy, QuorumStore, Telemetry
 from failover.procedures.renewing import renewed
 from failover.procedures.tailing import keep_tails
@@ -46,6 +52,9 @@ def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[s
                         continue
                 except StoreUnreachableError:
                     reached = False  # the other databases' leases must not run out while each waits for it again
+                except (GateRefusedError, EpochRefusedError) as exc:
+                    ports.telemetry.lease_refused(name, str(exc))
+                    raise
                 promised[name] += prolong(ports, topology, name, copy)
         if reached:
             keep_tails(ports.copies, seen, topology, ports.here)
@@ -68,11 +77,15 @@ def renew(store: QuorumStore, copy: DatabaseCopy, record: DatabaseRecord, here: 
     Raises:
         LeaseRefusedError: another region is the writer, or the lease is revoked.
         StoreUnreachableError, DatabaseUnreachableError: the gate stays as it is, and runs out.
-        GateRefusedError, EpochRefusedError: the gate is not this epoch's; only an admission opens it.
+        GateRefusedError, EpochRefusedError: the gate is not this epoch's, which only an admission opens, or the copy is
+            a replica: an Aurora writer becomes one when another cluster is promoted past Lifeboat. A replica renews
+            nothing: its positions are not a writer's.
     """
     if record.writer != here or record.lease.state is not LeaseState.GRANTED:
         raise LeaseRefusedError(f"{record.name}: the writer is {record.writer}, its lease {record.lease.state}")
     state = copy.describe()
+    if state.in_recovery:
+        raise GateRefusedError(f"{record.name}: {here} is the writer by its item, and its copy is a replica")
     if _renewed_a_moment_ago(record, state.clock, lease.renew_seconds):
         return False
     try:

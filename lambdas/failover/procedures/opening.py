@@ -31,6 +31,7 @@ def open_incident(
     target: str | None = None,
     evacuates: bool = True,
     execution: str | None = None,
+    decided_on: Control | None = None,
 ) -> Incident:
     """Open an incident; of all who try at the same moment one succeeds.
 
@@ -48,6 +49,8 @@ def open_incident(
         target: the region that a planned move goes to.
         evacuates: whether the subject's users move too.
         execution: the one that opens it and works for it from then on; else the first that joins.
+        decided_on: the control item that the decision knew; an incident of a later term, though it be closed again,
+            is one that it did not know.
 
     Raises:
         IncidentRefusedError: another incident is open, or operators paused the control plane.
@@ -55,6 +58,8 @@ def open_incident(
     """
     control = ports.store.control()
     _refuse_second(control)
+    if decided_on is not None and control.term != decided_on.term:
+        raise ChangedMeanwhileError(f"{control.closed} was opened and closed since it was decided about {subject}")
     pause = standing_pause(ports)
     if pause is not None:
         raise IncidentRefusedError(

@@ -100,6 +100,10 @@ class SimTelemetry:
         """As the port."""
         self._points.append(("FailsafeRefused" if refusals else "FailsafeExtended", self.calls.here, 1.0))
 
+    def lease_refused(self, database: str, reason: str) -> None:  # noqa: ARG002 - one metric for all
+        """As the port."""
+        self._points.append(("LeaseRefused", self.calls.here, 1.0))
+
     def incident_stands(self, seconds: float) -> None:
         """As the port; nothing here reads it."""
 

@@ -1,5 +1,6 @@
 """What is decided while an incident is open, and with which machine one is opened."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from failover.procedures.deciding import decide_failover
 from failover.procedures.opening import begin, open_incident
 from failover.procedures.requests import Machine
 from failover.records import Health, IncidentSighting, JournalEntry, Vote
+from failover.regional_ports import Nodes
 from tests.products import AP, EU, US
 from tests.unit.procedures.decisions import SEQUENCE, Cramped, decided, down
 from tests.worlds import World
@@ -124,6 +126,26 @@ def test_only_the_regions_that_stay_are_asked_for_nodes_and_none_for_a_database_
     down(world)
     assert decided(world.ports(EU), world) == "R330"
     assert [list(regions) for regions in asked] == [[EU]]
+
+
+def test_what_another_region_opened_and_closed_meanwhile_is_not_opened_again(world: World) -> None:
+    """Asking the copies and the nodes takes seconds, in which a whole incident may begin and end elsewhere."""
+
+    class Slow(Cramped):
+        def describe(self, regions: Sequence[str]) -> Mapping[str, Nodes]:
+            control = world.store.control()
+            if control.closed is None:
+                opened = open_incident(world.ports(AP), world.topology, US, "R330", "down")
+                control = world.store.control()
+                ended = replace(control, incident=None, closed=opened.id, outcome="FAILED_OVER")
+                world.store.change_control(control, ended)
+            return super().describe(regions)
+
+    world.services = replace(world.services, compute=Slow("no answer"))
+    down(world)
+    assert decided(world.ports(EU), world) == "R330"
+    assert world.store.control().incident is None
+    assert world.machines.started == {}
 
 
 def test_a_failback_is_given_up_for_a_failover(world: World) -> None:

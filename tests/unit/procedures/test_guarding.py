@@ -146,6 +146,16 @@ def test_what_it_may_not_extend_runs_out(post: Post, spoil: Callable[[Post], Non
     assert not post.copy.open()
 
 
+def test_a_replica_renews_nothing(post: Post) -> None:
+    """Its positions are another server's, and would count as what the writer has acknowledged."""
+    before = post.record
+    post.copy.in_recovery = True
+    post.clock.sleep(5)
+    with pytest.raises(GateRefusedError, match="us-east-1 is the writer by its item, and its copy is a replica"):
+        post.renew()
+    assert post.record == before
+
+
 def test_a_gate_that_ran_out_under_a_granted_lease_is_extended_again(post: Post) -> None:
     """The store could not be reached for a while and nobody revoked anything: the region is still the writer."""
     post.clock.sleep(60)
@@ -190,6 +200,32 @@ class TestTheLoop:
         post.clock.sleep = outage  # type: ignore[method-assign]
         guard(self.ports(post), quickstart(), 60.0)
         assert post.copy.open()
+
+    @pytest.mark.parametrize(
+        ("spoil", "reason"),
+        [
+            (lambda copy: setattr(copy, "in_recovery", True), "is a replica"),
+            (lambda copy: copy.fence(1), "fenced"),
+            (lambda copy: copy.fence(2), "epoch"),
+        ],
+        ids=["demoted", "fenced-by-hand", "fenced-for-the-next-epoch"],
+    )
+    def test_a_writer_whose_own_copy_refuses_it_is_told(
+        self, post: Post, spoil: Callable[[MemoryCopy], object], reason: str
+    ) -> None:
+        """Nobody can write, and no region's health need say so: a copy that is fenced has handed over."""
+        spoil(post.copy)
+        ports = self.ports(post)
+        guard(ports, quickstart(), 20.0)
+        refused = ports.telemetry.refused  # type: ignore[attr-defined]
+        assert [database for database, _ in refused] == ["orders"] * 4
+        assert reason in refused[0][1]
+
+    def test_of_who_is_not_the_writer_nothing_is_told(self, post: Post) -> None:
+        post.revoke()
+        ports = self.ports(post)
+        guard(ports, quickstart(), 20.0)
+        assert not ports.telemetry.refused  # type: ignore[attr-defined]
 
     def test_a_guard_of_a_region_that_is_not_the_writer_lives_and_extends_nothing(self, post: Post) -> None:
         post.change(writer=EU)

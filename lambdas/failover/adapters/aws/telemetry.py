@@ -50,6 +50,11 @@ class AwsTelemetry:
         self._point("FailsafeRefused" if refusals else "FailsafeExtended", 1.0, Region=self._region)
         logger.warning(json.dumps({"failsafe": database, "refusals": dict(refusals)}))
 
+    def lease_refused(self, database: str, reason: str) -> None:
+        """As a failsafe's: the alarm counts, and the log says of which database, and why."""
+        self._point("LeaseRefused", 1.0, Region=self._region)
+        logger.warning(json.dumps({"lease_refused": database, "reason": reason}))
+
     def incident_stands(self, seconds: float) -> None:
         self._point("IncidentOpenSeconds", seconds, Region=self._region)
 

@@ -47,6 +47,7 @@ class MemoryTelemetry:
         self.heartbeats: list[str] = []
         self.woken: list[tuple[str, str]] = []
         self.failsafes: list[tuple[str, dict[str, str]]] = []
+        self.refused: list[tuple[str, str]] = []
         self.stands: list[float] = []
         self.recoveries: list[tuple[str, float]] = []
         self.bounds: list[tuple[str, float]] = []
@@ -59,6 +60,9 @@ class MemoryTelemetry:
 
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
         self.failsafes.append((database, dict(refusals)))
+
+    def lease_refused(self, database: str, reason: str) -> None:
+        self.refused.append((database, reason))
 
     def incident_stands(self, seconds: float) -> None:
         self.stands.append(seconds)

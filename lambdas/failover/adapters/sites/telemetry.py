@@ -24,3 +24,7 @@ class SiteTelemetry(AwsTelemetry):
     def failsafe(self, database: str, refusals: Mapping[str, str]) -> None:
         self._point("FailsafeRefused" if refusals else "FailsafeExtended", 1.0, Region=self._site)
         logger.warning(json.dumps({"failsafe": database, "refusals": dict(refusals)}))
+
+    def lease_refused(self, database: str, reason: str) -> None:
+        self._point("LeaseRefused", 1.0, Region=self._site)
+        logger.warning(json.dumps({"lease_refused": database, "reason": reason}))

@@ -13,6 +13,7 @@ from failover.adapters.memory.surroundings import NOON
 from failover.invariants import Acknowledged, Chronicle, DnsAnswer, WorkDone, check
 from failover.records import Health, LeaseRecord, LeaseState, LossAllowed, Pause, Phase, Word, WordKind
 from failover.tails import Archive
+from failover.topology import Engine
 from simulator.checking import Checker, Violated, Write
 from tests.products import AP, EU, US, quickstart
 from tests.unit.simulator.checking.plays import (
@@ -370,6 +371,18 @@ def test_a_timeline_has_of_its_grandparents_what_each_fork_left() -> None:
     assert [each.position for each in play.checker.history.own("orders", US, second, 0.0)] == [110]
     assert [each.position for each in play.checker.history.own("orders", US, third, 0.0)] == [60, 110]
     assert [each.position for each in play.checker.history.own("orders", US, third, 60.0)] == [110]
+
+
+def test_what_a_promotion_past_lifeboat_lost_is_asked_of_nobody_where_the_engine_makes_all_follow_it() -> None:
+    """An Aurora cluster that somebody promotes: the old writer becomes its replica, with all that it alone had."""
+    for engine, broken in ((Engine.AURORA_POSTGRES, False), (Engine.RDS_POSTGRES, True)):
+        (orders,) = quickstart().databases
+        play = Play(quickstart(databases=(replace(orders, engine=engine),)))
+        play.write(31.0, US, 1, 3100)
+        play.timelines[EU] = Line(play.timelines[US], 3000)
+        play.checker.promoted(32.0, "orders", EU, by_hand=True)
+        play.timelines[US] = play.timelines[EU]  # it follows
+        assert ("I3" in play.end()) is broken
 
 
 def test_what_an_earlier_failover_lost_is_not_a_later_ones_loss() -> None:

@@ -145,8 +145,8 @@ def at_subscriptions(open_session: Session, sharing: Sharing, here: End) -> Iter
             yield Found(f"{name} still copies {copying} of its tables", wrong=False)
         for place in [table for subscription, table in never_ending if subscription == name]:
             yield Found(
-                f"{name} cannot end its first copy of {place}, and gets nothing new: {source.database} died as it ended; "
-                f"drop the subscription, delete the rows of {source.region} here, and run install again"
+                f"{name} cannot end its first copy of {place}, and gets nothing new: {source.database} died as it "
+                f"ended; drop the subscription, delete the rows of {source.region} here, and run install again"
             )
         if errors:
             yield Found(f"{name} has failed {errors} times since it was made; see the server's log", wrong=False)
