@@ -26,7 +26,7 @@ class LeaseRefusedAlarm(cloudwatch.Alarm):
             scope,
             id,
             alarm_name=f"{cdk.Stack.of(scope).stack_name}-{prefix}lease-refused",
-            alarm_description=f"The copy of the writer {region} takes no writes; the guard's log says of which database.",
+            alarm_description=f"The copy of the writer {region} takes no writes; the guard's log says of which.",
             metric=lease_refused(names, region=region),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
