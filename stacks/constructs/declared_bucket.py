@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.acceptance import accept
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
+from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.replication_role import ReplicationRole
 from topology_document.infrastructure.objects import BucketSection, LockMode
 
@@ -19,26 +20,11 @@ LOG_DAYS: Final = 365
 RULES_COME_LATER: Final = "its rules are put on by a stack that comes when both buckets are there"
 
 
-class AccessLogs(s3.Bucket):
+class AccessLogs(LogBucket):
     """What S3 writes of each request to the region's declared buckets. S3 can write only under a key of its own."""
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
-        super().__init__(
-            scope,
-            id,
-            bucket_name=name,
-            versioned=True,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    expiration=cdk.Duration.days(LOG_DAYS), noncurrent_version_expiration=cdk.Duration.days(1)
-                )
-            ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        super().__init__(scope, id, days=LOG_DAYS, name=name)
         accept(self, "S3 writes its logs with its own key and no other", "NIST.800.53.R5-S3DefaultEncryptionKMS")
         accept(self, "what it says of a region is of use there", "NIST.800.53.R5-S3BucketReplicationEnabled")
         whose = "it is the log; a log of its own would have one again"

@@ -5,11 +5,11 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs.log_bucket import LogBucket
 
 WRITER: Final = "delivery.logs.amazonaws.com"
 """What delivers the logs of CloudFront and of Global Accelerator, for them."""
@@ -40,31 +40,11 @@ class DeliveryKey(kms.Key):
         )
 
 
-class DeliveryLogs(s3.Bucket):
+class DeliveryLogs(LogBucket):
     """A bucket for logs that AWS delivers; ``with_acl`` as CloudFront's standard logs need it."""
 
     def __init__(self, scope: Construct, id: str, *, days: int, key: kms.IKey, with_acl: bool = False) -> None:
-        owner = s3.ObjectOwnership.BUCKET_OWNER_PREFERRED if with_acl else s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
-        super().__init__(
-            scope,
-            id,
-            versioned=True,
-            encryption=s3.BucketEncryption.KMS,
-            encryption_key=key,
-            bucket_key_enabled=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            object_ownership=owner,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    expiration=cdk.Duration.days(days),
-                    noncurrent_version_expiration=cdk.Duration.days(1),
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-                )
-            ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        super().__init__(scope, id, days=days, key=key, with_acl=with_acl)
         accept(
             self,
             "it is itself a log: who reads it is in the account's trail",

@@ -14,6 +14,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import accept
 from stacks.constructs.firewall import Firewall
+from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.network import Network
 from topology_document.infrastructure.delivery import DeliverySection
 from topology_document.infrastructure.network import NetworkSection
@@ -144,23 +145,7 @@ def _public_names(names: Names, region: str, delivery: DeliverySection | None) -
 
 def _access_logs(scope: Construct, days: int) -> s3.Bucket:
     """Return the bucket of the balancer's access logs; the load balancer writes with S3's own key and no other."""
-    bucket = s3.Bucket(
-        scope,
-        "AccessLogs",
-        versioned=True,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                expiration=cdk.Duration.days(days),
-                noncurrent_version_expiration=cdk.Duration.days(1),
-                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-            )
-        ],
-        removal_policy=cdk.RemovalPolicy.RETAIN,
-    )
+    bucket = LogBucket(scope, "AccessLogs", days=days)
     why = "the log of a log would write about itself"
     accept(bucket, why, "AwsSolutions-S1", "NIST.800.53.R5-S3BucketLoggingEnabled", "CKV_AWS_18")
     why = "who asked a region is told in that region alone; nothing that is restored needs it"

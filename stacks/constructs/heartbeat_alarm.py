@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class HeartbeatAlarm(cloudwatch.Alarm):
-    """Pages when a heartbeat was missing for some minutes running; two unless told.
+    """Pages when a heartbeat was missing for some of its metric's periods running; two unless told.
 
     Missing data breaches here, and only here: this alarm watches the monitor, so silence is the failure.
     """
@@ -21,7 +21,7 @@ class HeartbeatAlarm(cloudwatch.Alarm):
         description: str,
         heartbeat: cloudwatch.Metric,
         told: sns.ITopic,
-        minutes: int = 2,
+        periods: int = 2,
     ) -> None:
         super().__init__(
             scope,
@@ -31,8 +31,8 @@ class HeartbeatAlarm(cloudwatch.Alarm):
             metric=heartbeat,
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=minutes,
-            datapoints_to_alarm=minutes,
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
         self.add_alarm_action(actions.SnsAction(told))

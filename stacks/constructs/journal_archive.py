@@ -15,9 +15,11 @@ from constructs import Construct
 from failover.environments import ArchiveJournalEnvironment
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
 from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.signals import rule_triggered
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
 
 TIMEOUT_SECONDS: Final = 300
@@ -83,7 +85,16 @@ class JournalArchive(Construct):
             schedule=events.Schedule.cron(hour=NIGHT_HOUR_UTC, minute="17"),
             targets=[_run(function, whole=True)],
         )
-        accept(nightly, "the next night compares everything again", "Serverless-EventBusDLQ")
+        accept(nightly, "the next night compares everything again, and silence has its alarm", "Serverless-EventBusDLQ")
+        stack = cdk.Stack.of(self)
+        HeartbeatAlarm(
+            self,
+            "NightsSilent",
+            name=f"{stack.stack_name}-nightly-stopped",
+            description=f"For two nights nobody has compared the journal with what {stack.region} keeps of it.",
+            heartbeat=rule_triggered(nightly, cdk.Duration.days(1)),
+            told=told,
+        )
 
 
 def _run(function: lambda_.IFunction, *, whole: bool) -> targets.LambdaFunction:

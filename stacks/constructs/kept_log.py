@@ -19,10 +19,10 @@ class KeptLog(logs.LogGroup):
         # The group's own ARN ends with a star, which some services do not take.
         self.plain_arn = f"arn:aws:logs:{stack.region}:{stack.account}:log-group:{group.ref}"
         if key is not None:
-            _let_logs_use(key, stack)
+            let_logs_use(key, stack)
 
 
-def _let_logs_use(key: kms.IKey, stack: cdk.Stack) -> None:
+def let_logs_use(key: kms.IKey, stack: cdk.Stack) -> None:
     """Let CloudWatch Logs encrypt this region's groups with the key; said twice, it is one statement."""
     key.add_to_resource_policy(
         iam.PolicyStatement(

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs.log_bucket import LogBucket, gone_after
 from topology_document.infrastructure.observability import LogsSection
 
 BATCH_MIB: Final = 64
@@ -83,17 +84,7 @@ def delivery_log(scope: Construct, key: kms.IKey) -> logs.LogGroup:
 
 
 def _bucket(scope: Construct, id: str, key: kms.IKey, wanted: LogsSection) -> s3.Bucket:
-    reads = s3.Bucket(
-        scope,
-        f"{id}Reads",
-        versioned=True,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        lifecycle_rules=[_gone(wanted.kept_days)],
-        removal_policy=cdk.RemovalPolicy.RETAIN,
-    )
+    reads = LogBucket(scope, f"{id}Reads", days=wanted.kept_days)
     accept(reads, "S3 writes its access log under no key but its own", "NIST.800.53.R5-S3DefaultEncryptionKMS")
     accept(reads, "it is the access log", "CKV_AWS_18")
     cold = s3.Transition(
@@ -111,14 +102,6 @@ def _bucket(scope: Construct, id: str, key: kms.IKey, wanted: LogsSection) -> s3
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         server_access_logs_bucket=reads,
         server_access_logs_prefix="log-archive/",
-        lifecycle_rules=[s3.LifecycleRule(transitions=[cold]), _gone(wanted.kept_days)],
+        lifecycle_rules=[s3.LifecycleRule(transitions=[cold]), gone_after(wanted.kept_days)],
         removal_policy=cdk.RemovalPolicy.RETAIN,
-    )
-
-
-def _gone(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        expiration=cdk.Duration.days(days),
-        noncurrent_version_expiration=cdk.Duration.days(1),
-        abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
     )

@@ -43,5 +43,5 @@ class MinuteSchedule(Construct):
             description=f"A rule of {stack.region} has not fired for {SILENT_MINUTES} minutes. {description}",
             heartbeat=rule_triggered(rule),
             told=told,
-            minutes=SILENT_MINUTES,
+            periods=SILENT_MINUTES,
         )

@@ -4,12 +4,12 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
+from stacks.constructs.kept_log import let_logs_use
 from topology_document.infrastructure.network import Nat, NetworkSection, Traffic
 
 ZONES: Final = 3
@@ -98,7 +98,7 @@ class Network(Construct):
         # The number is the document's; the construct takes names of numbers.
         told.retention_in_days = settings.log_days
         if key is not None:
-            _let_logs_use(key, cdk.Stack.of(self))
+            let_logs_use(key, cdk.Stack.of(self))
         every = settings.flow_logs is Traffic.ALL
         self.vpc.add_flow_log(
             "FlowLog",
@@ -129,20 +129,3 @@ def _accept(vpc: ec2.Vpc) -> None:
     why = "that is what makes a subnet public: load balancers and NAT gateways are in it, and nothing else"
     accept(vpc, why, "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW")
     accept(vpc, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
-
-
-def _let_logs_use(key: kms.IKey, stack: cdk.Stack) -> None:
-    """Let CloudWatch Logs encrypt this region's groups with the key, and nothing else with it."""
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="LogsOfThisRegion",
-            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-            resources=["*"],
-            conditions={
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{stack.region}:{stack.account}:log-group:*"
-                }
-            },
-        )
-    )

@@ -8,27 +8,16 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs.log_bucket import LogBucket, gone_after
 
 OWN_COPY: Final = "each region keeps its own records, and what must outlive a region is written by several of them"
 
 
-class AccessLog(s3.Bucket):
+class AccessLog(LogBucket):
     """Who read and wrote another bucket. S3 can write it only under a key of its own, and into no locked bucket."""
 
     def __init__(self, scope: Construct, id: str, *, name: str, days: int) -> None:
-        super().__init__(
-            scope,
-            id,
-            bucket_name=name,
-            versioned=True,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[_expiring(days)],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        super().__init__(scope, id, days=days, name=name, minimum_tls_version=1.2)
         accept(self, "it is the log; a log of its readers would have no end", "CKV_AWS_18")
         accept(self, "S3 writes its logs with its own key and no other", "NIST.800.53.R5-S3DefaultEncryptionKMS")
         accept(self, OWN_COPY, "NIST.800.53.R5-S3BucketReplicationEnabled")
@@ -60,15 +49,7 @@ class RecordBucket(s3.Bucket):
             ),
             server_access_logs_bucket=log,
             server_access_logs_prefix="reads-and-writes/",
-            lifecycle_rules=[_expiring(days + 1)],
+            lifecycle_rules=[gone_after(days + 1)],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         accept(self, OWN_COPY, "NIST.800.53.R5-S3BucketReplicationEnabled")
-
-
-def _expiring(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        expiration=cdk.Duration.days(days),
-        noncurrent_version_expiration=cdk.Duration.days(1),
-        abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-    )

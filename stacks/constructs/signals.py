@@ -44,14 +44,14 @@ def decider_heartbeat(names: Names, *, region: str) -> cloudwatch.Metric:
     return _heartbeat(names, "DeciderHeartbeat", region)
 
 
-def rule_triggered(rule: events.IRule) -> cloudwatch.Metric:
-    """That a rule of EventBridge fired; EventBridge's own metric ("Monitoring Amazon EventBridge")."""
+def rule_triggered(rule: events.IRule, period: cdk.Duration | None = None) -> cloudwatch.Metric:
+    """That a rule fired, each minute unless told; EventBridge's own metric ("Monitoring Amazon EventBridge")."""
     return cloudwatch.Metric(
         namespace="AWS/Events",
         metric_name="TriggeredRules",
         dimensions_map={"RuleName": rule.rule_name},
         statistic="Sum",
-        period=cdk.Duration.minutes(1),
+        period=period or cdk.Duration.minutes(1),
     )
 
 

@@ -34,7 +34,7 @@ class SiteWatch(Construct):
                 description=f"No guard is heard at {site}: if it writes, its leases run out. docs/sites.md",
                 heartbeat=guard_heartbeat(names, region=site),
                 told=told,
-                minutes=settings.guard_silent_minutes,
+                periods=settings.guard_silent_minutes,
             )
             FailsafeAlarms(about, "Failsafe", names=names, region=site, told=told)
             LeaseRefusedAlarm(about, "LeaseRefused", names=names, region=site, told=told)

@@ -3,38 +3,18 @@
 import io
 import json
 import urllib.request
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import boto3
 import pytest
-from aws_cdk.assertions import Template
 
-import topology_document
-from failover.topology import Topology
 from stacks.accelerator_stack import accelerator_stacks
 from stacks.constructs import load_balancer_handler
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.regional_stack import RegionalStack
+from tests.infrastructure.synthesis import Whole, app, load, synthesised
 from tests.infrastructure.templates import functions, of_type, properties, rights
 from topology_document import Infrastructure
-
-ROOT = Path(__file__).parents[2]
-
-Whole = tuple[Topology, Infrastructure]
-
-
-def app() -> cdk.App:
-    return cdk.App(context={"aws:cdk:enable-path-metadata": True})
-
-
-def load(product: str) -> Whole:
-    return topology_document.load_whole(ROOT / "topologies" / f"{product}.yaml")
-
-
-def synthesised(stack: cdk.Stack) -> dict[str, Any]:
-    return dict(Template.from_stack(stack).to_json())
 
 
 @pytest.fixture(scope="module")

@@ -78,9 +78,13 @@ def test_the_journal_is_archived_each_minute_and_compared_as_a_whole_each_night(
         "rate(1 minute)": '{"whole":false}',
         "cron(17 3 * * ? *)": '{"whole":true}',
     }
-    alarms = {each["AlarmName"] for each in properties(templates()[EU], "AWS::CloudWatch::Alarm")}
+    alarms = {each["AlarmName"]: each for each in properties(templates()[EU], "AWS::CloudWatch::Alarm")}
     assert "lifeboat-quickstart-audit-eu-west-1-invocations-lost" in alarms
     assert "lifeboat-quickstart-audit-eu-west-1-eachminute-stopped" in alarms
+    nights = alarms["lifeboat-quickstart-audit-eu-west-1-nightly-stopped"]
+    assert (nights["MetricName"], nights["Period"], nights["EvaluationPeriods"]) == ("TriggeredRules", 86400, 2)
+    assert (nights["TreatMissingData"], nights["ComparisonOperator"]) == ("breaching", "LessThanThreshold")
+    assert nights["AlarmActions"]
 
 
 def test_the_first_control_region_keeps_the_trail_of_every_region() -> None:

@@ -1,37 +1,18 @@
 """Promises on the zone: signed, shielded by one setting, and weighed by a function that may do no more."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 
-import topology_document
-from failover.topology import Names, Topology
+from failover.topology import Names
 from stacks.accelerator_stack import accelerator_stacks
 from stacks.steering_stack import steering_stacks
 from stacks.zone_stack import ZoneStack, zone_parameter
+from tests.infrastructure.synthesis import Whole, app, load, synthesised
 from tests.infrastructure.templates import functions, of_type, properties
 from topology_document import Infrastructure
 from topology_document.infrastructure.delivery import DeliverySection
-
-ROOT = Path(__file__).parents[2]
-
-Whole = tuple[Topology, Infrastructure]
-
-
-def app() -> cdk.App:
-    return cdk.App(context={"aws:cdk:enable-path-metadata": True})
-
-
-def load(product: str) -> Whole:
-    return topology_document.load_whole(ROOT / "topologies" / f"{product}.yaml")
-
-
-def synthesised(stack: cdk.Stack) -> dict[str, Any]:
-    return dict(Template.from_stack(stack).to_json())
 
 
 @pytest.fixture(scope="module")

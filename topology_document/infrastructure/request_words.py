@@ -1,11 +1,11 @@
 """The kinds of text and numbers that delivery and steering are written in."""
 
-import re
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from topology_document.infrastructure.words import worded
 from topology_document.values import refused
 
 _PATTERN: Final = r"/[A-Za-z0-9_.*$/~\"'@:+?&-]{0,254}"
@@ -23,27 +23,16 @@ class PriceClass(StrEnum):
     ALL = "PriceClass_All"
 
 
-def _text(pattern: str, allowed: str, example: str) -> tuple[Any, Any]:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise refused(allowed, f"write it such as {example}")
-        return value
-
-    described = f"{allowed[:1].upper()}{allowed[1:]}."
-    told = {"type": "string", "pattern": f"^(?:{pattern})$", "description": described, "examples": [example]}
-    return AfterValidator(check), WithJsonSchema(told)
-
-
 def _interval(value: int) -> int:
     if value not in CHECK_INTERVALS:
         raise refused("10 or 30: Route 53's checkers have no other interval", "write interval_seconds: 30")
     return value
 
 
-PathPattern = Annotated[str, *_text(_PATTERN, "a path pattern of CloudFront, beginning with a slash", "/static/*")]
-CheckPath = Annotated[str, *_text(_PATH, "a path, beginning with a slash", "/health/live")]
-MetricName = Annotated[str, *_text(_METRIC, "a name of CloudWatch without spaces", "ModelHealth")]
-RuleGroup = Annotated[str, *_text(_GROUP, "a managed rule group of AWS", "AWSManagedRulesCommonRuleSet")]
+PathPattern = Annotated[str, *worded(_PATTERN, "a path pattern of CloudFront, beginning with a slash", "/static/*")]
+CheckPath = Annotated[str, *worded(_PATH, "a path, beginning with a slash", "/health/live")]
+MetricName = Annotated[str, *worded(_METRIC, "a name of CloudWatch without spaces", "ModelHealth")]
+RuleGroup = Annotated[str, *worded(_GROUP, "a managed rule group of AWS", "AWSManagedRulesCommonRuleSet")]
 CheckInterval = Annotated[
     int,
     AfterValidator(_interval),

@@ -12,7 +12,7 @@ _IMAGE: Final = r"[a-z0-9][a-z0-9./_-]*:[A-Za-z0-9._-]+"
 _PATH: Final = r"/[a-z0-9/_.-]*"
 
 
-def _worded(pattern: str, allowed: str, example: str) -> tuple[Any, Any]:
+def worded(pattern: str, allowed: str, example: str) -> tuple[Any, Any]:
     """Return what refuses another text, with the example as its fix, and what editors are told."""
 
     def check(value: str) -> str:
@@ -25,9 +25,9 @@ def _worded(pattern: str, allowed: str, example: str) -> tuple[Any, Any]:
     return AfterValidator(check), WithJsonSchema(told)
 
 
-InstanceType = Annotated[str, *_worded(_INSTANCE_TYPE, "an EC2 instance type", "m7g.large")]
-Image = Annotated[str, *_worded(_IMAGE, "a container image with its tag", "shop/api:1.0.0")]
-UrlPath = Annotated[str, *_worded(_PATH, "the beginning of a URL's path", "/api")]
+InstanceType = Annotated[str, *worded(_INSTANCE_TYPE, "an EC2 instance type", "m7g.large")]
+Image = Annotated[str, *worded(_IMAGE, "a container image with its tag", "shop/api:1.0.0")]
+UrlPath = Annotated[str, *worded(_PATH, "the beginning of a URL's path", "/api")]
 
 KEPT_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288)
 MOST_KEPT_DAYS: Final = 3653
