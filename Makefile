@@ -54,15 +54,15 @@ checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the t
 	$(BIN)/python -m template_checks
 
 .PHONY: test
-test: lint checkov ## the whole test suite, two products' templates, and two minutes of simulated schedules
+test: lint checkov ## the test suite, a drill, a product's templates, and two minutes of simulated schedules
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/contract/postgres
-	$(BIN)/python -m pytest tests/twin tests/drills
-	$(BIN)/python -m template_checks topologies/reviews.yaml topologies/haven.yaml
+	$(BIN)/python -m pytest -n 3 --dist loadfile tests/twin tests/contract/postgres
+	$(BIN)/python -m pytest tests/drills
+	$(BIN)/python -m template_checks topologies/haven.yaml
 	$(BIN)/lifeboat simulate --minutes 2 --jobs 2 --json out/simulate/test.json
 
 .PHONY: test-all
-test-all: lint ## the suite and what is slow: the gate on PostgreSQL 16, longer plays on the twin
+test-all: lint ## the suite and what is slow: the gate on PostgreSQL 16, deployments after a failover, longer plays on the twin
 	$(BIN)/python -m pytest -m "slow or not slow"
 
 .PHONY: simulate

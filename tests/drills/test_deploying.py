@@ -29,6 +29,7 @@ OPENING_SECONDS, CLOSING_SECONDS, COMMAND_SECONDS = 90.0, 120.0, 240.0
 
 pytestmark = [
     pytest.mark.twin,
+    pytest.mark.slow,
     pytest.mark.timeout(900),
     # Servers that a lost region takes with it are killed and not closed.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
