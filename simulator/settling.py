@@ -45,10 +45,25 @@ class Settling:
             return f"{running[0]} is at work"
         if now < healed_at + SETTLES_SECONDS and self._is_unsettled():
             return "observers are about to find something"
-        return good_end(self._ending(healed_at, overdue=running if last and not self._waits else [])) or ""
+        overdue = running if last and not self._waits and not self._waits_for_a_copy() else []
+        return good_end(self._ending(healed_at, overdue)) or ""
 
     def _running(self) -> list[str]:
         return [each.name for each in self._world.executions.all if each.state is ExecutionState.RUNNING]
+
+    def _waits_for_a_copy(self) -> bool:
+        """Whether a copy that is to rejoin is always further behind than its database allows.
+
+        Nobody can end that but people, whom an alarm on the lag tells (``replica-behind``), and it may take hours.
+        """
+        for record in self._world.records:
+            database = self._world.topology.database(record.name)
+            least = self._world.topology.lease.lease_seconds
+            for region in record.diverged:
+                copy = self._world.copies[record.name, region]
+                if copy.in_recovery and least + copy.lag_seconds + copy.extra_lag_seconds > database.rpo_seconds:
+                    return True
+        return False
 
     def _is_unsettled(self) -> bool:
         """Whether something is under way of which nobody can know yet what comes of it."""

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from rehearsal.facts import ExecutionState
-from simulator.asl import Interpreter, MachineFailed
+from simulator.asl import Interpreter, MachineFailed, NotRedrivableError
 from simulator.asl.history import Event, Kind
 from simulator.asl.language import Understood, understood
 from simulator.asl.progress import Progress
@@ -95,6 +95,10 @@ class Executions:
         """Go on with one that failed, from the state that failed."""
         if execution.state is not ExecutionState.FAILED:
             raise NotTaken("ExecutionNotRedrivable")
+        try:
+            execution.progress.require_redrivable()
+        except NotRedrivableError as exc:
+            raise NotTaken(f"ExecutionNotRedrivable: {exc}") from exc
         execution.state, execution.error, execution.ended = ExecutionState.RUNNING, None, None
         self._play(execution, lambda run: run.redrive(execution.progress, execution.name))
 

@@ -99,7 +99,7 @@ class Ends(Invariant):
 
     def effects(self) -> Lines:
         """Who worked for which incident, and how it ended."""
-        return {"JOINED": self._join, "OUTCOME": self._outcome}
+        return {"JOINED": self._join, **dict.fromkeys(("INCIDENT_CLOSED", "COMPENSATED", "OUTCOME"), self._outcome)}
 
     def records(self) -> Records:
         """Executions, as they begin and as they end."""
@@ -119,7 +119,8 @@ class Ends(Invariant):
         self._joined.setdefault(entry.facts["execution"], []).append(joined)
 
     def _outcome(self, entry: JournalEntry, _: float) -> None:
-        self._outcomes.setdefault(entry.incident, set()).add(entry.facts["outcome"])
+        # What is announced may get lost, and changes nothing.
+        self._outcomes.setdefault(entry.incident, set()).add(entry.facts.get("outcome", entry.kind))
 
     def _executed(self, execution: Execution, _: float) -> None:
         self._executions[execution.region, execution.name] = execution
@@ -210,10 +211,11 @@ class Told(Invariant):
         """Every line."""
         return {"*": self._line}
 
-    def ended(self, at: float, *, running: bool) -> None:  # noqa: ARG002 - nor may a play cut short keep quiet
-        """Name what happened and was never told."""
+    def ended(self, at: float, *, running: bool) -> None:
+        """Name what happened and was never told; of a play cut short, not what a step may be about to tell."""
+        until = at - self.setting.patience_seconds if running else at
         for (kind, database), missing in self._untold.items():
-            for incident, since in missing:
+            for incident, since in (each for each in missing if each[1] <= until):
                 what = " ".join(filter(None, (kind, database, f"of {incident}" if incident else "")))
                 self.complain(at, f"{what} came to be at {since:.2f} s and was never told")
 

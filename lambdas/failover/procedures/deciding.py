@@ -1,7 +1,7 @@
 """From a hint to an incident: read the world, decide, and do what the decision asks for."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from failover.decision import (
     Action,
@@ -35,6 +35,8 @@ PAUSED: Final = "R120"
 WHOLE: Final = "failover"
 """The machine that moves a region's users too, so that other regions must have nodes for them."""
 NO_TARGET: Final = "R310"
+ROUNDS: Final = 3
+"""How often copies are asked in one look, when other databases are in trouble each time; the next tick goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,26 @@ def _tell_age(ports: Ports, incident: Incident | None) -> None:
 
 
 def _about(ports: Ports, topology: Topology, subject: str, reading: _Reading) -> Decision:
-    snapshot = Snapshot(
+    snapshot, asked = _snapshot(ports, topology, subject, reading), None
+    decision = decide(snapshot, ports.clock.now())
+    for _ in range(ROUNDS):
+        about = decision.machine, tuple(decision.databases)
+        if asked == about or not (decision.action in OPENING or decision.rule == NO_TARGET):
+            break
+        # Only now the copies and the nodes are asked, which takes seconds where a region hangs. What has changed
+        # meanwhile counts: a region that is seen again, an incident that another one opened, and may have closed.
+        asked, told = about, _asked(ports, snapshot, decision)
+        snapshot = replace(_snapshot(ports, topology, subject, _Reading.of(ports, topology)), **told)
+        decision = decide(snapshot, ports.clock.now())
+    _tell(ports, topology, snapshot, decision)
+    if decision.quorum is Quorum.UP and not is_flapping(topology, snapshot.votes, subject, ports.clock.now()):
+        forget_pages(ports, snapshot.control, subject, decision.rule)
+    _act(ports, topology, snapshot, decision)
+    return decision
+
+
+def _snapshot(ports: Ports, topology: Topology, subject: str, reading: _Reading) -> Snapshot:
+    return Snapshot(
         topology=topology,
         subject=subject,
         here=ports.here,
@@ -86,17 +107,6 @@ def _about(ports: Ports, topology: Topology, subject: str, reading: _Reading) ->
         candidates={},
         words=reading.words,
     )
-    decision = decide(snapshot, ports.clock.now())
-    if decision.action in OPENING or decision.rule == NO_TARGET:
-        # Only now the copies and the nodes are asked, which takes seconds where a region hangs. Votes that have
-        # become stale meanwhile count no more.
-        snapshot = _weighed(ports, snapshot, decision)
-        decision = decide(snapshot, ports.clock.now())
-    _tell(ports, topology, snapshot, decision)
-    if decision.quorum is Quorum.UP and not is_flapping(topology, snapshot.votes, subject, ports.clock.now()):
-        forget_pages(ports, snapshot.control, subject, decision.rule)
-    _act(ports, topology, snapshot, decision)
-    return decision
 
 
 def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decision) -> None:
@@ -112,11 +122,12 @@ def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisio
             _open(ports, topology, decision, snapshot.control)
 
 
-def _weighed(ports: Ports, snapshot: Snapshot, decision: Decision) -> Snapshot:
+def _asked(ports: Ports, snapshot: Snapshot, decision: Decision) -> dict[str, Any]:
+    """Return what the copies and the nodes say of themselves, as fields of a snapshot."""
     moving = [record for record in snapshot.databases if record.name in decision.databases]
     room = _room(ports, snapshot) if decision.machine == WHOLE else None
     found = candidates_of(ports, snapshot.topology, moving, snapshot.control, snapshot.votes, capacity=room)
-    return replace(snapshot, candidates=found, capacity=room)
+    return {"candidates": found, "capacity": room}
 
 
 def _room(ports: Ports, snapshot: Snapshot) -> CapacityView:

@@ -3,7 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from failover.errors import NotFencedError, PromotionNotDoneError, ReplicaNotReadyError, StaleTermError
+from failover.errors import (
+    GateRefusedError,
+    NotFencedError,
+    PromotionNotDoneError,
+    ReplicaNotReadyError,
+    StaleTermError,
+)
 from failover.ports import Ports
 from failover.procedures.changing import at_work, change_database, tell
 from failover.procedures.commands import DatabaseCommand
@@ -64,11 +70,14 @@ def admit_writer(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     Raises:
         NotFencedError: there is no target written for this incident.
         DatabaseUnreachableError: the target's agent does not answer; try again.
+        GateRefusedError: the target is a replica again: somebody promoted another Aurora cluster past Lifeboat.
     """
     at_work(ports, command.ticket)
     record = ports.store.database(command.database)
     target = _target_of(record, command)
     ready, lease = ports.agent.describe(record.name, target), command.topology.lease
+    if ready.in_recovery:  # before the store says that it is the writer, which the others would follow
+        raise GateRefusedError(f"{record.name}: the copy in {target} is a replica again, and is not admitted")
 
     def granted(seen: DatabaseRecord) -> DatabaseRecord:
         if seen.incident != command.ticket.id:

@@ -55,7 +55,7 @@ def test_a_pager_that_fails_for_ever_undoes_nothing(world: World) -> None:
     page = failing(10_000, PageNotSentError("SNS did not take it"), world.pager.page)
     world.pager.page = page  # type: ignore[method-assign, assignment]
     assert world.execute("failover", BY_HAND, "one", EU) == "SUCCEEDED"
-    assert world.writer() == EU
+    assert world.store.database("orders").writer == EU
 
 
 def test_a_service_that_is_throttled_now_and_then_does_not_stop_a_long_promotion(

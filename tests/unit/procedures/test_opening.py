@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from failover.errors import IncidentRefusedError, RequestInvalidError, StaleTermError, StoreUnreachableError
+from failover.errors import (
+    ChangedMeanwhileError,
+    IncidentRefusedError,
+    RequestInvalidError,
+    StaleTermError,
+    StoreUnreachableError,
+)
 from failover.procedures.commands import begun
 from failover.procedures.opening import begin, open_incident
 from failover.records import Control, JournalEntry
@@ -90,6 +96,17 @@ def test_an_automatic_incident_is_not_joined_by_a_request_by_hand(world: World) 
     open_incident(world.ports(EU), world.topology, US, "R330", "down")
     with pytest.raises(IncidentRefusedError):
         begin(world.ports(EU), world.topology, BY_HAND, "arn:e:by-hand")
+
+
+def test_a_decision_that_knew_nothing_of_an_incident_since_opens_none(world: World) -> None:
+    """Between its last look and its write another region opened one, and closed it again."""
+    decided_on = world.store.control()
+    open_incident(world.ports(AP), world.topology, US, "R330", "down")
+    control = world.store.control()
+    world.store.change_control(control, replace(control, incident=None, closed="us-east-1-2", outcome="FAILED_OVER"))
+    with pytest.raises(ChangedMeanwhileError, match="us-east-1-2 was opened and closed since"):
+        open_incident(world.ports(EU), world.topology, US, "R330", "down", decided_on=decided_on)
+    assert open_incident(world.ports(EU), world.topology, US, "R330", "down", decided_on=world.store.control())
 
 
 class TestJoining:

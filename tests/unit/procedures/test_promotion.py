@@ -8,6 +8,7 @@ from failover.errors import (
     ConsentMissingError,
     ConsentTimedOutError,
     DatabaseUnreachableError,
+    GateRefusedError,
     NoTargetError,
     PromotionNotDoneError,
     PromotionRefusedError,
@@ -238,6 +239,14 @@ class TestAdmitting:
         assert admit_writer(moving.ports, moving.of_database()) == {"writer": EU, "epoch": 2}
         assert moving.record.lease.renewal > before.lease.renewal
         assert moving.world.writer() == EU
+
+    def test_a_target_that_was_made_a_replica_again_is_not_made_the_writer_in_the_store(self) -> None:
+        moving = at("admit_writer")
+        before = moving.record
+        moving.world.copies["orders", EU].in_recovery = True
+        with pytest.raises(GateRefusedError, match="eu-west-1 is a replica again"):
+            admit_writer(moving.ports, moving.of_database())
+        assert moving.record == before
 
     def test_the_new_writers_guard_takes_over(self) -> None:
         moving = at("close_incident")
