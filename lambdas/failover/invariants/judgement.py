@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from failover.invariants.chronicle import Chronicle, Complaint, Verdict, Voted
-from failover.invariants.evidence import Calm, Ends, Evidence, Told
+from failover.invariants.evidence import Calm, Ends, Evidence
 from failover.invariants.invariant import PATIENCE_SECONDS, Invariant, Setting
 from failover.invariants.keeping import Kept, OneActive
 from failover.invariants.ownership import Independence, Lawful, NeverEmpty, Once
+from failover.invariants.telling import Told
 from failover.invariants.writers import Closed, Forward, NoSilentLoss, OneWriter, RevokedFirst, Whole
 from failover.records import Health, JournalEntry
 from failover.topology import Topology
