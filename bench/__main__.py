@@ -23,6 +23,7 @@ MEASUREMENTS: Final = {
     "simulate": "bench.simulated_schedules",
     "steps": "bench.step_imports",
     "synth": "bench.synthesis",
+    "products": "bench.synthesis_of_products",
     "gate": "bench.gate_cost",
     "failover": "bench.region_failover",
     "moves": "bench.moves",

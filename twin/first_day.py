@@ -9,6 +9,7 @@ import boto3
 from psycopg import sql
 
 from failover.adapters.aws.clients import client
+from failover.errors import DatabaseUnreachableError
 from failover.ports import QuorumStore
 from failover.procedures import operating
 from failover.procedures.initialising import initialise
@@ -32,7 +33,7 @@ def begin(twin: "Twin") -> None:
     """Install, admit, start the services and wait until every observer sees every region healthy.
 
     Raises:
-        NotReadyError: it took more than four minutes.
+        NotReadyError: a part of it took more than four minutes.
     """
     client.cache_clear()
     topology = twin.topology
@@ -45,10 +46,24 @@ def begin(twin: "Twin") -> None:
     # stands before there is anything to fail over.
     twin.operator.store.initialise([])
     operating.pause(twin.operator, "twin", "the services start", timedelta(seconds=READY_SECONDS))
-    initialise(twin.operator, topology)
+    _initialise(twin)
     twin.start_services()
     _wait_for_health(twin, twin.operator.store)
     operating.resume(twin.operator, "twin")
+
+
+def _initialise(twin: "Twin") -> None:
+    """As an operator does it: again, as long as an agent does not answer. All functions of all regions start now."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            initialise(twin.operator, twin.topology)
+        except DatabaseUnreachableError as exc:
+            if time.monotonic() > deadline:
+                raise NotReadyError(f"not initialised after {READY_SECONDS:.0f} s: {exc}") from exc
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def login(twin: "Twin", database: str, role: str) -> tuple[str, str]:

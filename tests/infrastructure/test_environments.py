@@ -37,6 +37,15 @@ def test_a_product_synthesises_with_one_region(product: str, environment: Enviro
     assert all(f"-{environment}-" in name for name in made)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_product_synthesises_in_production_without_credentials(product: str) -> None:
+    made = templates(product, Environment.PRODUCTION)
+    topology = topology_document.load(ROOT / "topologies" / f"{product}.yaml")
+    for region in topology.aws_regions:
+        assert [name for name in made if "-regional-" in name and name.endswith(region)]
+
+
 def test_what_staging_keeps_is_protected_and_what_a_developer_makes_is_not() -> None:
     kept, thrown = (
         next(each for name, each in templates("quickstart", environment).items() if "-regional-" in name)

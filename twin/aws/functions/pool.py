@@ -1,5 +1,6 @@
 """The workers of all functions: leased to one invocation at a time, kept warm, killed with their region."""
 
+import os
 import threading
 import time
 import uuid
@@ -14,6 +15,10 @@ from twin.aws.functions.worker import Worker
 WorkerEnvironment = Callable[[str], Mapping[str, str]]
 INIT_SECONDS: Final = 10.0
 """How long AWS lets an init take ("Lambda runtime environment", init phase)."""
+
+STARTING: Final = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+"""So many handlers are imported at once: a minute's first pings start hundreds, and all of them together would take
+longer than any may."""
 
 
 class InitError(Exception):
@@ -65,10 +70,18 @@ class Pool:
             InitError: the handler cannot be imported.
             NurseryGoneError, WorkerEndedError, OutOfTimeError: it was killed, ended, or took too long.
         """
+        worker = self._warm(deployed)
+        if worker is not None:
+            return worker
+        with STARTING:
+            return self._warm(deployed) or self._started(deployed)
+
+    def _warm(self, deployed: Deployed) -> Worker | None:
         with self._lock:
             idle = self._idle.get(deployed)
-            if idle:
-                return self._leased(deployed, idle.pop())
+            return self._leased(deployed, idle.pop()) if idle else None
+
+    def _started(self, deployed: Deployed) -> Worker:
         stream = f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
         log = self.log_folder(deployed.region, deployed.name) / f"{stream}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
