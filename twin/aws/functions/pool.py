@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from twin.aws.functions.nursery import Nursery, NurseryGoneError
-from twin.aws.functions.worker import Worker
+from twin.aws.functions.worker import OutOfTimeError, Worker
 
 WorkerEnvironment = Callable[[str], Mapping[str, str]]
 INIT_SECONDS: Final = 10.0
 """How long AWS lets an init take ("Lambda runtime environment", init phase)."""
 
-STARTING: Final = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+SECOND_INIT_SECONDS: Final = 30.0
+"""One that took longer is begun again, and may then take as long as an invocation of the function; not longer here."""
+
+STARTING: Final = threading.BoundedSemaphore(os.cpu_count() or 1)
 """So many handlers are imported at once: a minute's first pings start hundreds, and all of them together would take
 longer than any may."""
 
@@ -92,17 +95,26 @@ class Pool:
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         }
         told = {"handler": deployed.handler, "environment": environment, "log": str(log)}
-        worker = Worker(nursery, *nursery.spawn(told), log)
         try:
-            error = worker.ready(INIT_SECONDS)
-        except BaseException:
-            worker.kill()
-            raise
+            worker, error = self._begun(nursery, told, log, INIT_SECONDS)
+        except OutOfTimeError:
+            worker, error = self._begun(nursery, told, log, SECOND_INIT_SECONDS)
         if error is not None:
             worker.close()
             raise InitError(error)
         with self._lock:
             return self._leased(deployed, worker)
+
+    @staticmethod
+    def _begun(
+        nursery: Nursery, told: Mapping[str, Any], log: Path, seconds: float
+    ) -> tuple[Worker, dict[str, Any] | None]:
+        worker = Worker(nursery, *nursery.spawn(told), log)
+        try:
+            return worker, worker.ready(seconds)
+        except BaseException:
+            worker.kill()
+            raise
 
     def _leased(self, deployed: Deployed, worker: Worker) -> Worker:
         self._busy.setdefault((deployed.region, deployed.name), set()).add(worker)
