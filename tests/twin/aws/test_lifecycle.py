@@ -58,7 +58,8 @@ def use(aws: EmulatedAws) -> None:
     machines.close()
 
 
-def test_nothing_is_left_when_it_stops(plan: AddressPlan) -> None:
+def test_nothing_is_left_when_it_stops(plan: AddressPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # away from what others make meanwhile
     before = threads(), folders(), dict(os.environ), dict(provisioners._RESOURCE_HANDLERS)
     others = set(psutil.Process().children())
     execute = lambda_svc._execute_function_warm
