@@ -56,7 +56,7 @@ checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the t
 .PHONY: test
 test: lint checkov ## the test suite, a drill, a product's templates, and two minutes of simulated schedules
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
-	$(BIN)/python -m pytest -n 3 --dist loadfile tests/twin tests/contract/postgres
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/twin tests/contract/postgres
 	$(BIN)/python -m pytest tests/drills
 	$(BIN)/python -m template_checks topologies/haven.yaml
 	$(BIN)/lifeboat simulate --minutes 2 --jobs 2 --json out/simulate/test.json
