@@ -50,7 +50,7 @@ $(CHECKOV)/ready: requirements-checkov.txt
 checkov: $(CHECKOV)/ready ## make .venv-checkov: it asks for an older boto3 than Lifeboat runs on
 
 .PHONY: checks
-checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the templates of every topology: eight minutes
+checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the templates of every topology: ten minutes
 	$(BIN)/python -m template_checks
 
 .PHONY: test

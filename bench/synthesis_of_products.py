@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,9 +41,7 @@ def measure(quick: bool, told: Told) -> Table:  # noqa: FBT001
 def _growth(folder: Path, runs: int, told: Told) -> Iterator[Number]:
     least, *_ = sizes = [_grown(folder, count, runs, told) for count in GROWN_TO]
     yield Number(f"quickstart, {GROWN_TO[0]} regions", least, "s")
-    for (few, before), (many, after) in zip(
-        zip(GROWN_TO, sizes, strict=True), list(zip(GROWN_TO, sizes, strict=True))[1:], strict=False
-    ):
+    for (few, before), (many, after) in pairwise(zip(GROWN_TO, sizes, strict=True)):
         each = [(late - early) / (many - few) for early, late in zip(before, after, strict=True)]
         yield Number(f"a region more, from {few} to {many}", each, "s")
 

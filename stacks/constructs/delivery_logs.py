@@ -44,7 +44,7 @@ class DeliveryLogs(LogBucket):
     """A bucket for logs that AWS delivers; ``with_acl`` as CloudFront's standard logs need it."""
 
     def __init__(self, scope: Construct, id: str, *, days: int, key: kms.IKey, with_acl: bool = False) -> None:
-        super().__init__(scope, id, days=days, key=key, with_acl=with_acl)
+        super().__init__(scope, id, days=days, key=key, with_acl=with_acl, minimum_tls_version=1.2)
         accept(
             self,
             "it is itself a log: who reads it is in the account's trail",

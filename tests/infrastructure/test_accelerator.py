@@ -45,6 +45,13 @@ def test_each_region_is_an_endpoint_group_and_its_dial_is_the_documents(template
     }
 
 
+def test_what_is_delivered_to_its_logs_is_delivered_over_tls_1_2(template: dict[str, Any]) -> None:
+    (policy,) = properties(template, "AWS::S3::BucketPolicy")
+    refused = [each["Condition"] for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+    assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in refused
+    assert {"Bool": {"aws:SecureTransport": "false"}} in refused
+
+
 def test_an_endpoint_is_the_load_balancer_that_has_the_products_name(
     template: dict[str, Any], region: dict[str, Any]
 ) -> None:

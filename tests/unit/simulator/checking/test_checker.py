@@ -373,6 +373,19 @@ def test_a_timeline_has_of_its_grandparents_what_each_fork_left() -> None:
     assert [each.position for each in play.checker.history.own("orders", US, third, 60.0)] == [110]
 
 
+@pytest.mark.parametrize(("after", "running", "told"), [(1.0, True, True), (1.0, False, False), (60.0, True, False)])
+def test_a_play_that_is_cut_short_between_a_write_and_its_line_is_no_silence(
+    after: float,
+    running: bool,
+    told: bool,
+) -> None:
+    play = Play()
+    play.items(40.0, lease=replace(play.record.lease, state=LeaseState.REVOKED), phase=Phase.REVOKED, incident=INCIDENT)
+    play.checker.ended(40.0 + after, running=running)
+    untold = [each for each in play.checker.broken if each.invariant == "I13"]
+    assert (not untold) is told
+
+
 def test_what_a_promotion_past_lifeboat_lost_is_asked_of_nobody_where_the_engine_makes_all_follow_it() -> None:
     """An Aurora cluster that somebody promotes: the old writer becomes its replica, with all that it alone had."""
     for engine, broken in ((Engine.AURORA_POSTGRES, False), (Engine.RDS_POSTGRES, True)):
