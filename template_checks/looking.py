@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -34,11 +35,14 @@ def look(topology: Path, checkers: Sequence[str]) -> Looked:
 def _found(assembly: Assembly, topology: Path, checkers: Sequence[str], work: Path) -> Iterator[Finding]:
     document = topology_document.load(topology)
     templates = shapes.distinct(assembly.templates, document.name)
-    if "nag" in checkers:
-        yield from nag.findings(assembly)
-    if "lint" in checkers:
-        yield from lint.findings(assembly, templates)
-    if "checkov" in checkers:
-        yield from checkov.findings(assembly, templates, work)
-    if "house" in checkers:
-        yield from house.findings(assembly)
+    with ThreadPoolExecutor(1) as beside:  # checkov is a process of its own, and takes as long as cfn-lint does
+        checking = beside.submit(
+            lambda: list(checkov.findings(assembly, templates, work)) if "checkov" in checkers else []
+        )
+        if "nag" in checkers:
+            yield from nag.findings(assembly)
+        if "lint" in checkers:
+            yield from lint.findings(assembly, templates)
+        if "house" in checkers:
+            yield from house.findings(assembly)
+        yield from checking.result()

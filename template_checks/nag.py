@@ -7,6 +7,7 @@ Its findings are read from the report that CDK writes beside the templates.
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
@@ -19,6 +20,11 @@ from template_checks.finding import Finding
 
 REPORT = "validation-report.json"
 PACKS = (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks)
+REPORTED: Final = {
+    "@aws-cdk/core:failSynthOnValidationErrors": False,  # the report is written, and neither printed nor raised
+    "aws:cdk:disable-creation-stack-traces": True,
+    "aws:cdk:enable-path-metadata": True,
+}
 
 
 def synthesised(topology: Path, into: Path, *, judged: bool) -> Assembly:
@@ -29,16 +35,11 @@ def synthesised(topology: Path, into: Path, *, judged: bool) -> Assembly:
     """
     write_down()
     flags = json.loads((Path(__file__).resolve().parents[1] / "cdk.json").read_text("utf-8"))["context"]
-    context = {**flags, "aws:cdk:disable-creation-stack-traces": True, "aws:cdk:enable-path-metadata": True}
-    app = cdk.App(outdir=str(into), analytics_reporting=False, stack_traces=False, context=context)
+    app = cdk.App(outdir=str(into), analytics_reporting=False, stack_traces=False, context={**flags, **REPORTED})
     compose(app, *topology_document.load_whole(topology))
     if judged:
         cdk.Validations.of(app).add_plugins(*[pack(app) for pack in PACKS])
-    try:
-        app.synth()
-    except RuntimeError:  # what jsii makes of CDK's ValidationFailed, and of any other failure
-        if not judged or not (into / REPORT).exists():
-            raise
+    app.synth()
     return Assembly(into)
 
 
