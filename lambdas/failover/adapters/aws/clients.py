@@ -24,14 +24,7 @@ SERVER_FAULTS = (
     "ServiceUnavailableException",
     "RequestTimeout",
 )
-THROTTLES = (
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-)
+
 
 
 @cache
@@ -63,3 +56,8 @@ def unclear(exc: Exception) -> bool:
     """Whether a request may have taken effect although it failed."""
     status = (getattr(exc, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status >= 500 or code_of(exc) in (*UNREACHABLE, *SERVER_FAULTS)
+
+
+def refused(exc: Exception) -> bool:
+    """Whether the service has answered, with an error: a request that it did not carry out, unless it is unclear."""
+    return isinstance(getattr(exc, "response", None), dict)

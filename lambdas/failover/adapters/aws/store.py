@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from failover.adapters.aws.clients import THROTTLES, client, code_of, unclear
+from failover.adapters.aws.clients import client, code_of, refused, unclear
 from failover.adapters.aws.consistency import require_strong
 from failover.adapters.replicated import (
     STEADY,
@@ -28,8 +28,9 @@ R = TypeVar("R", Control, DatabaseRecord, Vote, Word, JournalEntry)
 Attributes = dict[str, Any]
 
 CONFLICTS: Final = ("ConditionalCheckFailedException", "ReplicatedWriteConflictException")
-TURNED_AWAY: Final = (*THROTTLES, "ResourceNotFoundException")
-"""The second: this replica is not there yet, or not any more."""
+MALFORMED: Final = ("ValidationException", "SerializationException")
+"""The request itself is wrong: no other replica would take it either. Any other no is this replica's own: it throttles,
+is not there yet, or its region's policies or keys let nobody in, and the others may not say the same."""
 
 PARTITIONS: Final[dict[type[Record], str]] = {
     Control: "control",
@@ -100,7 +101,7 @@ class DynamoReplica:
                 raise ConflictError(str(exc)) from exc
             if unclear(exc):
                 raise NoAnswerError(code) from exc
-            if code in TURNED_AWAY:
+            if refused(exc) and code not in MALFORMED:
                 raise TurnedAwayError(code) from exc
             raise
 
