@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from failover.errors import ChangedMeanwhileError, TargetNotServingError
 from failover.ports import Ports
-from failover.procedures.changing import ATTEMPTS, at_work, change_control, change_incident, has_passed, owned, tell
+from failover.procedures.changing import ATTEMPTS, at_work, change_control, has_passed, owned, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.protection import unprotected
+from failover.procedures.reminding import held_since, how_it_goes_on, note_held, note_told
 from failover.procedures.requests import UNPLANNED, Machine
-from failover.records import Control, IncidentState, Phase, WordKind
+from failover.records import Control, Ending, IncidentState, Phase, WordKind
 
 OUTCOMES: Final = {
     Machine.FAILOVER: "FAILED_OVER",
@@ -56,8 +57,7 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         def closed(control: Control) -> Control:
             owned(control, command.ticket)
             cooling = ports.clock.now() if machine in UNPLANNED else control.last_failover_at
-            ended = replace(control, incident=None, closed=command.ticket.id, outcome=OUTCOMES[machine])
-            return replace(ended, last_failover_at=cooling)
+            return replace(ended(control, ports, command, OUTCOMES[machine]), last_failover_at=cooling)
 
         control = change_control(ports, closed)
         if machine in UNPLANNED:
@@ -71,6 +71,14 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     return {"outcome": outcome}
 
 
+def ended(control: Control, ports: Ports, command: IncidentCommand, outcome: str) -> Control:
+    """Return the control item with the incident closed; how it ended stands in it until people have been told."""
+    ticket = command.ticket
+    ending = Ending(ticket.subject, outcome, command.databases, ports.clock.now())
+    untold = {**control.untold, ticket.id: ending}
+    return replace(control, incident=None, closed=ticket.id, outcome=outcome, untold=untold)
+
+
 def announce_outcome(
     ports: Ports, command: IncidentCommand, outcome: str, failure: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -80,6 +88,7 @@ def announce_outcome(
     text = f"incident {command.ticket.id}: {outcome}; {moved}{_unprotected(ports, command)}{why}"
     tell(ports, command.ticket, "OUTCOME", text, facts={"outcome": outcome})
     ports.pager.page(f"{command.topology.name}: {command.ticket.subject} {outcome}", text)
+    note_told(ports, command.ticket.id)
     return {"outcome": outcome}
 
 
@@ -103,18 +112,17 @@ def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
 def hold_for_operator(ports: Ports, command: IncidentCommand, failure: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the incident open, say that it waits for a person, and page."""
-    held = owned(
-        change_incident(ports, command.ticket, lambda incident: replace(incident, state=IncidentState.HOLDING)),
-        command.ticket,
-    )
+
+    def holding(control: Control) -> Control:
+        incident = replace(owned(control, command.ticket), state=IncidentState.HOLDING)
+        return held_since(replace(control, incident=incident), incident.id, ports.clock.now())
+
+    held = owned(change_control(ports, holding), command.ticket)
     why = f"{failure.get('Error')}: {failure.get('Cause')}"
-    text = (
-        f"incident {command.ticket.id} holds, and nothing goes on by itself: {why}. When the cause is gone, start the "
-        f'{held.machine} machine of a control region with {{"subject": "{command.ticket.subject}", "reason": "…"}}: '
-        "it goes on where this one stopped"
-    )
+    text = f"incident {command.ticket.id} holds: {why}. {how_it_goes_on(held)}"
     tell(ports, command.ticket, "HOLDING", text)
     ports.pager.page(f"{command.topology.name}: failover of {command.ticket.subject} needs you", text)
+    note_held(ports, command.ticket.id)
     return {"outcome": "HOLDING"}
 
 

@@ -22,7 +22,8 @@ from failover.procedures.changing import change_control, records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
 from failover.procedures.ownership import take_over
-from failover.procedures.paging import forget_pages, page_once, remind
+from failover.procedures.paging import forget_pages, page_once, page_question
+from failover.procedures.reminding import remind
 from failover.records import Control, DatabaseRecord, Incident, JournalEntry, Vote, Word
 from failover.topology import Topology, digest
 
@@ -160,8 +161,7 @@ def _open(ports: Ports, topology: Topology, decision: Decision, control: Control
     except (IncidentRefusedError, ChangedMeanwhileError):
         return  # another control region was faster; it owns the incident
     _start(ports, topology, incident)
-    if decision.action is Action.ASK:  # a page that is not taken is sent again by a later tick's reminder
-        page_once(ports, topology, decision)
+    page_question(ports, topology, incident, decision)  # one that is not taken is sent by a later tick's reminder
 
 
 def _take_over(ports: Ports, topology: Topology, orphan: Incident) -> None:

@@ -1,22 +1,18 @@
-"""Waking people: once for each thing that is wrong, and hourly while an incident waits for them."""
+"""Waking people: once for each thing that is wrong, and once for each question."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final
 
 from failover.decision import RULES, Action, Decision
 from failover.ports import Ports
 from failover.procedures.changing import change_control
-from failover.records import Control, Incident, IncidentState
+from failover.records import Control, Incident
 from failover.topology import Topology
 
 ALL_DARK: Final = "R215"
 EVERYWHERE: Final = "everywhere"
 """What is paged for when all is dark: one thing, and not one for each region."""
 ASKING: Final = frozenset(rule.id for rule in RULES if rule.action is Action.ASK)
-HOLDING: Final = "HOLDING:"
-REMIND_AFTER: Final = timedelta(hours=1)
 
 
 def page_once(ports: Ports, topology: Topology, decision: Decision) -> None:
@@ -25,10 +21,22 @@ def page_once(ports: Ports, topology: Topology, decision: Decision) -> None:
     Twice rather than never: it is noted after it is sent.
     """
     about = EVERYWHERE if decision.rule == ALL_DARK else decision.subject
-    targets = (f"{name} would move to {told}" for name, told in decision.targets.items())
-    others = (f"not {what}: {why}" for what, why in decision.refusals.items())
-    reasons = "; ".join([decision.reason, *targets, *others])
-    _page_once(ports, topology, about, decision.rule, reasons)
+    _page_once(ports, topology, about, decision.rule, _worded(decision))
+
+
+def page_question(ports: Ports, topology: Topology, incident: Incident, decision: Decision | None = None) -> None:
+    """Page once for an incident that asks people something; each incident asks anew, whatever was asked before it.
+
+    ``decision`` is what opened it, for whoever still has it: it says where everything would move.
+    """
+    if incident.rule in ASKING:
+        text = f"{incident.rule}: {incident.reason}" if decision is None else _worded(decision)
+        page_for(ports, topology, incident, incident.rule, text)
+
+
+def page_for(ports: Ports, topology: Topology, incident: Incident, what: str, text: str) -> None:
+    """Page once in an incident's life for one thing about it."""
+    _page_once(ports, topology, incident.subject, f"{what}:{incident.id}", text)
 
 
 def forget_pages(ports: Ports, seen: Control, subject: str, rule: str) -> None:
@@ -44,52 +52,19 @@ def forget_pages(ports: Ports, seen: Control, subject: str, rule: str) -> None:
     change_control(ports, forgotten)
 
 
-def remind(ports: Ports, topology: Topology, control: Control) -> None:
-    """Page for the open incident where it waits for a person: for its question once, hourly while it holds.
-
-    That it holds was paged for when it began to. Of two control regions that remind in the same minute both may
-    page: that is a page too many, not a wrong one.
-    """
-    incident = control.incident
-    if incident is not None and incident.rule in ASKING:
-        _page_once(ports, topology, incident.subject, incident.rule, incident.reason)
-    if incident is not None and incident.state is IncidentState.WAITING and incident.rule not in ASKING:
-        text = f"incident {incident.id} waits for a person's consent; without it everything is undone"
-        _page_once(ports, topology, incident.subject, f"WAITING:{incident.id}", text)
-    if incident is not None and incident.state is IncidentState.HOLDING:
-        _remind_of(ports, topology, control, incident)
-    elif any(about.startswith(HOLDING) for about in control.paged):
-        change_control(ports, _holding({}))
+def _worded(decision: Decision) -> str:
+    targets = (f"{name} would move to {told}" for name, told in decision.targets.items())
+    others = (f"not {what}: {why}" for what, why in decision.refusals.items())
+    return f"{decision.rule}: " + "; ".join([decision.reason, *targets, *others])
 
 
-def _page_once(ports: Ports, topology: Topology, about: str, rule: str, reason: str) -> None:
-    if rule in ports.store.control().paged.get(about, "").split():
+def _page_once(ports: Ports, topology: Topology, about: str, key: str, text: str) -> None:
+    if key in ports.store.control().paged.get(about, "").split():
         return
-    ports.pager.page(f"{topology.name}: {about} needs you", f"{rule}: {reason}")
+    ports.pager.page(f"{topology.name}: {about} needs you", text)
 
     def noted(control: Control) -> Control:
-        rules = {*control.paged.get(about, "").split(), rule}
-        return replace(control, paged={**control.paged, about: " ".join(sorted(rules))})
+        keys = {*control.paged.get(about, "").split(), key}
+        return replace(control, paged={**control.paged, about: " ".join(sorted(keys))})
 
     change_control(ports, noted)
-
-
-def _remind_of(ports: Ports, topology: Topology, control: Control, held: Incident) -> None:
-    now, last = ports.clock.now(), control.paged.get(HOLDING + held.id)
-    if last is not None:
-        if now - datetime.fromisoformat(last) < REMIND_AFTER:
-            return
-        since = f"opened {held.opened_at:%Y-%m-%d %H:%M} UTC, {held.rule}: {held.reason}"
-        text = f"incident {held.id} still holds ({since}); nothing goes on by itself, and no other can be opened"
-        ports.pager.page(f"{topology.name}: {held.subject} needs you", text)
-    change_control(ports, _holding({HOLDING + held.id: now.isoformat()}))
-
-
-def _holding(told: dict[str, str]) -> Callable[[Control], Control]:
-    """Note when people were last told of the incident that holds, and forget those that do not any more."""
-
-    def noted(control: Control) -> Control:
-        kept = {about: rules for about, rules in control.paged.items() if not about.startswith(HOLDING)}
-        return replace(control, paged={**kept, **told})
-
-    return noted

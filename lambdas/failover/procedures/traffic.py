@@ -7,6 +7,7 @@ from failover.decision import Quorum, quorum_on
 from failover.errors import TrafficNotShiftedError
 from failover.ports import Ports
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
+from failover.procedures.closing import ended
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.ownership import was_planned
 from failover.records import Control, WordKind
@@ -50,9 +51,9 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     def cleared(control: Control) -> Control:
         incident = owned(control, command.ticket)
         kept = {region: why for region, why in control.evacuated.items() if why != command.ticket.id}
-        ended = replace(control, evacuated=kept, incident=None, closed=command.ticket.id, outcome="COMPENSATED")
+        undone = replace(ended(control, ports, command, "COMPENSATED"), evacuated=kept)
         # A planned move that was undone says nothing of the region's health.
-        return ended if was_planned(incident) else replace(ended, last_failover_at=ports.clock.now())
+        return undone if was_planned(incident) else replace(undone, last_failover_at=ports.clock.now())
 
     if ports.store.control().closed != command.ticket.id:
         for name in command.databases:  # a consent is for this loss, not for the next one

@@ -15,7 +15,7 @@ from failover.records.databases import (
     Phase,
     Position,
 )
-from failover.records.incidents import Control, Incident, IncidentState, Pause
+from failover.records.incidents import Control, Ending, Incident, IncidentState, Pause
 from failover.records.journal import JournalEntry
 from failover.records.votes import Health, IncidentSighting, LeaseSighting, Vote
 from failover.records.words import Word, WordKind
@@ -25,6 +25,7 @@ __all__ = [
     "Control",
     "DatabaseRecord",
     "Divergence",
+    "Ending",
     "Health",
     "Incident",
     "IncidentSighting",

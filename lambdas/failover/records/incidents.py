@@ -55,13 +55,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How an incident ended and when, kept until people have been told: a page may find nobody for hours."""
+
+    subject: str
+    outcome: str
+    databases: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """The control item of a topology.
 
     ``evacuated`` names each region that gets no traffic and the incident that says so; ``closed`` is the last
     incident that ended, and ``outcome`` how, so that a step which repeats its own closing finds it done;
-    ``paged`` keeps, for each region, the rules that people were last paged for, and
-    ``told``, for each region and who decided, the rule that the journal has last; no decision looks at either.
+    ``paged`` keeps, for each region, the rules that people were last paged for, ``untold`` the incidents that ended
+    and of which nobody has been told, and ``told``, for each region and who decided, the rule that the journal has
+    last; no decision looks at any of them.
     """
 
     version: int
@@ -74,3 +85,4 @@ class Control:
     outcome: str | None = None
     paged: dict[str, str] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
+    untold: dict[str, Ending] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""People are told: once for each thing that is wrong, of every question, and hourly of what holds."""
+"""People are told: once for each thing that is wrong, and of every question."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from failover.errors import TransientError
 from failover.procedures.deciding import decide_failover
-from failover.records import Health, IncidentState, WordKind
+from failover.records import Health, WordKind
 from failover.topology import Automation
 from tests.products import AP, EU, US
 from tests.unit.procedures.decisions import decided, down, only, refusing, say
@@ -111,6 +111,16 @@ class TestApproval:
         assert (incident.rule, incident.approval) == ("R270", "REQUIRED")
         assert [text.split(":")[0] for _, text in world.pager.pages] == ["R270"]
 
+    def test_the_question_of_the_next_incident_is_put_too_though_the_region_was_never_up(self) -> None:
+        policy = replace(only(Automation.APPROVE).policy, cool_down_seconds=60.0, approval_seconds=30.0)
+        world = World(replace(only(Automation.APPROVE), policy=policy))
+        world.run(30)
+        world.kill(US)
+        world.run(300)
+        asked = {each.incident for each in world.store.journal() if each.kind == "APPROVAL_ASKED"}
+        assert len(asked) > 1
+        assert len([text for _, text in world.pager.pages if text.startswith("R270")]) == len(asked)
+
     def test_a_question_that_nobody_could_be_asked_is_put_again(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -121,33 +131,3 @@ class TestApproval:
                 decide_failover(world.ports(EU), world.topology)
         decide_failover(world.ports(AP), world.topology)
         assert [text.split(":")[0] for _, text in world.pager.pages] == ["R270"]
-
-
-class TestHolding:
-    @pytest.fixture
-    def world(self) -> World:
-        world = World()
-        world.run(12)
-        down(world)
-        decide_failover(world.ports(EU), world.topology)
-        control = world.store.control()
-        assert control.incident is not None
-        held = replace(control.incident, state=IncidentState.HOLDING, execution="one")
-        world.store.change_control(control, replace(control, incident=held))
-        world.pager.pages.clear()
-        return world
-
-    def test_people_are_reminded_every_hour(self, world: World) -> None:
-        for _ in range(130):
-            for here in (EU, AP):
-                decide_failover(world.ports(here), world.topology)
-            world.clock.sleep(60)
-        assert len(world.pager.pages) == 2
-        assert "still holds" in world.pager.pages[0][1]
-
-    def test_the_next_one_that_holds_begins_its_own_hour(self, world: World) -> None:
-        decide_failover(world.ports(EU), world.topology)
-        control = world.store.control()
-        world.store.change_control(control, replace(control, incident=None))
-        decide_failover(world.ports(EU), world.topology)
-        assert not any(about.startswith("HOLDING") for about in world.store.control().paged)

@@ -26,7 +26,6 @@ SERVER_FAULTS = (
 )
 
 
-
 @cache
 def client(service: str, region: str, read_seconds: float = 3.0, connect_seconds: float = 1.0) -> Any:
     """Return a client that makes one attempt, and waits so long to connect and so long for the answer.

@@ -1,0 +1,110 @@
+"""What people must hear, they hear, also when the execution that had to say it could not."""
+
+from dataclasses import replace
+
+import pytest
+
+from failover.errors import TransientError
+from failover.procedures.closing import announce_outcome, close_incident, hold_for_operator
+from failover.procedures.deciding import decide_failover
+from failover.procedures.traffic import clear_evacuation
+from failover.records import IncidentState
+from tests.products import AP, EU
+from tests.unit.procedures.decisions import down, refusing
+from tests.unit.procedures.incidents import OpenIncident
+from tests.worlds import World
+
+FAILURE = {"Error": "PromotionRefusedError", "Cause": "RDS says no"}
+
+
+def ticks(world: World, minutes: int) -> None:
+    """Two control regions look, minute by minute."""
+    for _ in range(minutes):
+        for here in (EU, AP):
+            decide_failover(world.ports(here), world.topology)
+        world.clock.sleep(60)
+
+
+def texts(world: World, word: str) -> list[str]:
+    return [text for _, text in world.pager.pages if word in text]
+
+
+class TestHolding:
+    @pytest.fixture
+    def held(self) -> OpenIncident:
+        moving = OpenIncident()
+        hold_for_operator(moving.ports, moving.of_all(), FAILURE)
+        return moving
+
+    def test_people_are_reminded_every_hour(self, held: OpenIncident) -> None:
+        ticks(held.world, 130)
+        first, *reminders = texts(held.world, " holds")
+        assert "RDS says no" in first
+        assert len(reminders) == 2
+        assert all("start the failover machine" in each for each in (first, *reminders))
+
+    def test_when_its_page_was_not_taken_a_control_region_sends_one_within_minutes(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        moving = OpenIncident()
+        with monkeypatch.context() as patch:
+            patch.setattr(moving.world.pager, "page", refusing(TransientError("SNS did not take it")))
+            with pytest.raises(TransientError):
+                hold_for_operator(moving.ports, moving.of_all(), FAILURE)
+        ticks(moving.world, 1)
+        assert texts(moving.world, " holds") == [], "its own retries are under way"
+        ticks(moving.world, 3)
+        assert len(texts(moving.world, " holds")) == 1
+
+    def test_one_that_an_older_version_left_holding_is_told_of_at_once(self) -> None:
+        moving = OpenIncident()
+        control = moving.world.store.control()
+        assert control.incident is not None
+        held = replace(control.incident, state=IncidentState.HOLDING, execution="one")
+        moving.world.store.change_control(control, replace(control, incident=held))
+        ticks(moving.world, 1)
+        assert len(texts(moving.world, " holds")) == 1
+
+    def test_the_next_one_that_holds_begins_its_own_hour(self, held: OpenIncident) -> None:
+        control = held.world.store.control()
+        held.world.store.change_control(control, replace(control, incident=None))
+        ticks(held.world, 1)
+        assert not any(about.startswith("HOLDING") for about in held.world.store.control().paged)
+
+
+class TestEndings:
+    def test_an_outcome_that_was_told_is_told_once(self) -> None:
+        moving = OpenIncident()
+        close_incident(moving.ports, moving.of_all())
+        announce_outcome(moving.ports, moving.of_all(), "FAILED_OVER")
+        ticks(moving.world, 5)
+        assert len(texts(moving.world, "FAILED_OVER")) == 1
+        assert moving.world.store.control().untold == {}
+
+    @pytest.mark.parametrize(("end", "outcome"), [(close_incident, "FAILED_OVER"), (clear_evacuation, "COMPENSATED")])
+    def test_one_that_nobody_could_be_told_is_told_later_by_any_control_region(
+        self, monkeypatch: pytest.MonkeyPatch, end: object, outcome: str
+    ) -> None:
+        moving = OpenIncident()
+        assert callable(end)
+        end(moving.ports, moving.of_all())
+        with monkeypatch.context() as patch:
+            patch.setattr(moving.world.pager, "page", refusing(TransientError("SNS did not take it")))
+            with pytest.raises(TransientError):
+                announce_outcome(moving.ports, moving.of_all(), outcome)
+        ticks(moving.world, 2)
+        assert texts(moving.world, outcome) == [], "its own retries are under way"
+        ticks(moving.world, 5)
+        (text,) = texts(moving.world, outcome)
+        assert "orders → us-east-1" in text
+        assert (f"quickstart: us-east-1 {outcome}", text) in moving.world.pager.pages
+        assert moving.world.store.control().untold == {}
+
+
+def test_an_incident_that_takes_longer_than_the_product_promises_is_told_of_once() -> None:
+    moving = OpenIncident()
+    down(moving.world)
+    ticks(moving.world, 3)  # the objective is two minutes
+    assert len(texts(moving.world, "is not done after 120 s")) == 0
+    ticks(moving.world, 10)
+    assert len(texts(moving.world, "is not done after 120 s")) == 1
