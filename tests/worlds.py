@@ -184,12 +184,27 @@ class World:
         """Run a machine to its end in a region; returns SUCCEEDED, or FAILED and the error's name."""
         definition = json.loads((MACHINES / f"{machine}.asl.json").read_text("utf-8"))
         with self.wired(here):
-            interpreter = Interpreter(definition, invoke, self.clock.sleep, Substitutions(), self._entered)
+            interpreter = Interpreter(definition, self._invoke, self.clock.sleep, Substitutions(), self._entered)
             try:
                 self.outputs[name] = interpreter.execute(document, name)
             except MachineFailed as failure:
                 return f"FAILED {failure.error}"
         return "SUCCEEDED"
+
+    def _invoke(self, function: str, payload: Any, limit: float) -> Any:
+        """Call a step; one that would sleep past its state's limit ends there, as on Step Functions."""
+        until, sleep = self.clock.elapsed() + limit, self.clock.sleep
+
+        def bounded(seconds: float) -> None:
+            sleep(min(seconds, max(0.0, until - self.clock.elapsed())))
+            if self.clock.elapsed() >= until:
+                raise _TimedOutError
+
+        try:
+            with mock.patch.object(self.clock, "sleep", bounded):
+                return invoke(function, payload)
+        except _TimedOutError:
+            raise MachineFailed("States.Timeout", f"{function} ran for longer than {limit:g} s") from None
 
     def during(self, state: str, act: Callable[[], object]) -> None:
         """Have somebody do something once, in the moment in which an execution enters a state."""
@@ -228,6 +243,10 @@ class World:
         self.store.change_control(control, replace(control, pause=Pause("testing", until)))
 
 
+class _TimedOutError(BaseException):
+    """The function is given up; nothing that catches errors may catch this."""
+
+
 class Substitutions(dict[str, str]):
     """``PromoteDatabaseArn`` → ``promote_database``."""
 
@@ -236,7 +255,7 @@ class Substitutions(dict[str, str]):
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
-def invoke(function: str, payload: Any, _limit: float) -> Any:
+def invoke(function: str, payload: Any) -> Any:
     """Call a step's real handler, through JSON as Lambda does."""
     handler = importlib.import_module(f"{function}.handler").handle
     context = SimpleNamespace(

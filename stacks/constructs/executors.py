@@ -10,6 +10,8 @@ from constructs import Construct
 
 from failover import environments as told
 from failover.environment import Environment
+from failover.procedures.commands import budgets
+from failover.procedures.leases import LONGEST_WAIT_SECONDS
 from failover.topology import Names
 from stacks.constructs.database_access import DatabaseAccess
 from stacks.constructs.quorum_table import QuorumAccess
@@ -71,6 +73,9 @@ MACHINES: Final = ("failover", "database_failover", "switchover", "failback", "r
 ARCHIVE_SECONDS: Final = 115
 """A run goes on with the next part of a tail for 60 s, and a part has 40 s."""
 
+DECIDE_SECONDS: Final = 30
+"""Copies and nodes are asked meanwhile, of which each may hang for a few seconds."""
+
 DECIDE_CONCURRENCY: Final = 5
 """Kept for deciding, whatever else runs in the account; events come in bursts when a region dies."""
 
@@ -127,12 +132,23 @@ class Executors(Construct):
         )
 
     def _timeout(self, environment: Environment) -> float:
-        """Return a step's time in seconds; ``await_lease`` lives through a lease and its margin."""
-        lease = self._names.topology.lease
-        if isinstance(environment, told.ArchiveTailEnvironment):
-            return ARCHIVE_SECONDS
-        waits = isinstance(environment, told.AwaitLeaseEnvironment)
-        return lease.lease_seconds + lease.margin_seconds + 15 if waits else 30
+        """Return how long a step's function may live, in seconds: no longer than the state that waits for it.
+
+        Of two tries of one state the first is over, then, before the second begins.
+        """
+        budget = budgets(self._names.topology)
+        match environment:
+            case told.DecideFailoverEnvironment():
+                return DECIDE_SECONDS
+            case told.ArchiveTailEnvironment():
+                return ARCHIVE_SECONDS
+            case told.AwaitLeaseEnvironment():
+                return LONGEST_WAIT_SECONDS
+            case told.AskVetoEnvironment():
+                return budget["veto_seconds"]
+            case told.PromoteDatabaseEnvironment() | told.PromoteCacheEnvironment() | told.RejoinDatabaseEnvironment():
+                return budget["promote_seconds"]
+        return budget["step_seconds"]
 
     def _grant(self, pages: sns.ITopic) -> None:
         store, databases = QuorumAccess(self._names), DatabaseAccess(self._names)

@@ -7,6 +7,7 @@ from failover.decision import Candidate, best_targets
 from failover.decision.targets import refusals
 from failover.errors import (
     AbortedByOperatorError,
+    ChangedMeanwhileError,
     ConsentMissingError,
     ConsentRefusedError,
     ConsentTimedOutError,
@@ -193,8 +194,10 @@ def _allowed(command: IncidentCommand, incident: Incident, name: str, target: Ca
 
 def _commit(ports: Ports, command: IncidentCommand, name: str, target: Candidate, allowed: LossAllowed) -> None:
     def promoting(seen: DatabaseRecord) -> DatabaseRecord:
-        if seen.phase in AFTER_NO_RETURN:
+        if _is_chosen(seen, command) and seen.target == target.region:
             return seen
+        if _is_chosen(seen, command):  # two runs of one state: this one stood still, and its state was tried again
+            raise ChangedMeanwhileError(f"{name} goes to {seen.target} by another run of this step; it is weighed anew")
         if seen.phase not in STOPPED or seen.incident != command.ticket.id:
             raise NotFencedError(f"{name} is {seen.phase} of incident {seen.incident}; it must be stopped by this one")
         known = target.loss_seconds

@@ -97,14 +97,12 @@ def begun(topology: Topology, incident: Incident) -> dict[str, Any]:
 def budgets(topology: Topology) -> dict[str, int]:
     """Return the time limit of each kind of task, in seconds, as ``TimeoutSecondsPath`` reads them.
 
-    A wait for the lease can be as long as a lease and its margin; a promotion of RDS for PostgreSQL takes
-    "several minutes or longer" (RDS User Guide, read replicas), so a single attempt only asks and looks.
+    A promotion of RDS for PostgreSQL takes "several minutes or longer" (RDS User Guide, read replicas), so a single
+    attempt only asks and looks. How long a lease is waited for ``fence_source`` says.
     """
-    lease = topology.lease.lease_seconds + topology.lease.margin_seconds
     veto = topology.policy.veto.seconds if topology.policy.veto else 0
     return {
         "step_seconds": 15,
-        "lease_seconds": int(lease) + 15,
         "promote_seconds": 60,
         "veto_seconds": int(veto) + 15,
         "archive_seconds": 120,

@@ -1,5 +1,6 @@
 """Taking the right to write away, and giving it back when nothing irreversible has happened."""
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,12 @@ from failover.records import AFTER_NO_RETURN, STOPPED, DatabaseRecord, LeaseStat
 
 BEAT_SECONDS = 3.0
 """How often a step that waits gives a sign of life; far less than the shortest lease of an incident."""
+
+SLACK_SECONDS = 15
+"""What a step that waits may take beside its wait: calls of the store, a cold start."""
+
+LONGEST_WAIT_SECONDS = 600 + 60 + SLACK_SECONDS
+"""How long a step that waits may have to live: the longest lease and margin that a topology may have."""
 
 
 def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
@@ -85,7 +92,13 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     repeated least of all, opens it again.
 
     Returns:
-        ``{"fenced": bool, "wait_seconds": s}``: what is left of the wait, since this attempt took time too.
+        ``{"fenced": bool, "wait_seconds": s, "limit_seconds": s}``: what is left of the wait, since this attempt took
+        time too, and how long the step that waits may take. The limit goes by the wait and not by the topology: the
+        source's guard may hold a longer lease than the one that was deployed here since.
+
+    Raises:
+        EpochRefusedError, GateRefusedError: its gate is not as the store says, by somebody's hand: it is open under a
+            later epoch, or gone, or on a replica. A wait for the lease would prove nothing there.
     """
     started = ports.clock.elapsed()
     incident = going_on(ports, command.ticket)
@@ -95,22 +108,27 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     if record.phase in (Phase.FENCED, *AFTER_NO_RETURN):  # an earlier term has stopped it, and gone on
         if record.phase is Phase.FENCED:
             _tell_fenced(ports, command, record)  # or this one has, and died before it was told
-        return {"fenced": True, "wait_seconds": 0.0}
+        return _stopped(fenced=True)
     if record.phase is not Phase.REVOKED or "FenceSource" in incident.skipped:
-        return {"fenced": False, "wait_seconds": wait_seconds}
+        return _stopped(wait_seconds)
     try:
         state = ports.agent.fence(record.name, record.writer, record.epoch + 1)
     except (DatabaseUnreachableError, FatalError) as exc:  # a login that fails there must not hold up the others
         left = max(0.0, wait_seconds - (ports.clock.elapsed() - started))
         tell(ports, command.ticket, "FENCE_UNREACHABLE", str(exc), database=record.name, epoch=record.epoch)
-        return {"fenced": False, "wait_seconds": round(left, 3)}
+        return _stopped(left)
 
     def fenced(seen: DatabaseRecord) -> DatabaseRecord:
         _same_incident(seen, command)
         return replace(seen, phase=Phase.FENCED, final=state.position) if seen.phase is Phase.REVOKED else seen
 
     _tell_fenced(ports, command, change_database(ports, command.ticket, record.name, fenced))
-    return {"fenced": True, "wait_seconds": 0.0}
+    return _stopped(fenced=True)
+
+
+def _stopped(wait_seconds: float = 0.0, *, fenced: bool = False) -> dict[str, Any]:
+    limit = math.ceil(wait_seconds) + SLACK_SECONDS
+    return {"fenced": fenced, "wait_seconds": round(wait_seconds, 3), "limit_seconds": limit}
 
 
 def _tell_fenced(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> None:

@@ -132,5 +132,5 @@ def test_it_moves_nothing_however_often_it_is_said(world: World) -> None:
 
 def test_the_function_reads_the_event_of_the_bus(world: World) -> None:
     with world.wired(EU):
-        assert invoke("note_advisory", notice(), 1.0) == {"subject": US, "outcome": "NOTED"}
+        assert invoke("note_advisory", notice()) == {"subject": US, "outcome": "NOTED"}
     assert advised(world)

@@ -45,7 +45,7 @@ def world() -> World:
 
 def practise(world: World, fis: Remembered, here: str = EU) -> dict[str, str]:
     with world.wired(here), mock.patch.object(wiring, "experiments", lambda: fis):
-        told: dict[str, str] = invoke("begin_practice", DUE, 10)
+        told: dict[str, str] = invoke("begin_practice", DUE)
         return told
 
 

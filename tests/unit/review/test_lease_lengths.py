@@ -5,8 +5,9 @@ from dataclasses import replace
 from failover.procedures.guarding import renew
 from failover.procedures.leases import await_lease, revoke_lease
 from failover.topology import Lease
-from tests.products import US
+from tests.products import US, quickstart
 from tests.unit.procedures.incidents import OpenIncident
+from tests.worlds import World
 
 SHORTER = Lease(8.0, 1.0, 2.0)
 
@@ -46,3 +47,16 @@ def test_once_the_longer_lease_has_run_out_the_shorter_one_is_waited_for() -> No
     before = moving.world.clock.elapsed()
     wait_out(moving)
     assert moving.world.clock.elapsed() - before == 9.0
+
+
+def test_the_step_that_waits_has_as_long_as_the_longer_lease_takes() -> None:
+    """The control regions are deployed with the shorter lease, the guard is not yet, and its region is lost."""
+    generous = (replace(quickstart().databases[0], rpo_seconds=600),)
+    world = World(quickstart(lease=Lease(120.0, 2.0, 5.0), databases=generous))
+    world.run(60)
+    world.topology = quickstart(databases=generous)
+    for each in world.observers.values():
+        each.topology = world.topology
+    world.kill(US)
+    world.run(60)
+    assert set(world.executed.values()) == {"SUCCEEDED"}

@@ -165,8 +165,8 @@ def test_a_function_that_was_lost_in_mid_step_is_called_again(error: str) -> Non
     world.run(30)
     lost: set[str] = set()
 
-    def losing(function: str, payload: Any, limit: float) -> Any:
-        answer = worlds.invoke(function, payload, limit)
+    def losing(function: str, payload: Any, _limit: float) -> Any:
+        answer = worlds.invoke(function, payload)
         if function not in lost:
             lost.add(function)
             raise MachineFailed(error, "the function's environment is gone")

@@ -64,6 +64,8 @@ class MemoryCopy:
 
     def fence(self, epoch: int) -> CopyState:
         self._answer()
+        if self.in_recovery:
+            raise GateRefusedError("a copy in recovery cannot be fenced; what it has of the gate is its writer's")
         if epoch < self.gate_epoch:
             raise EpochRefusedError(f"the gate knows epoch {self.gate_epoch}; got {epoch}")
         self.gate_holder = self.gate_holder if epoch == self.gate_epoch else ""

@@ -32,7 +32,6 @@ BEGUN = {
     "caches": [{"cache": "sessions"}],
     "budget": {
         "step_seconds": 15,
-        "lease_seconds": 45,
         "promote_seconds": 60,
         "veto_seconds": 25,
         "archive_seconds": 120,
@@ -53,7 +52,7 @@ def usual(name: str, **answers: Sequence[Any]) -> Answers:
     return {
         "OpenIncident": [BEGUN],
         "RevokeLease": [{"wait_seconds": 31}],
-        "FenceSource": [{"fenced": name == "switchover", "wait_seconds": 30}],
+        "FenceSource": [{"fenced": name == "switchover", "wait_seconds": 30, "limit_seconds": 45}],
         "CloseIncident": [{"outcome": ENDS[name]}],
         "WeighFailure": [{"stand": "BEFORE"}],
         "ClearEvacuation": [{"outcome": "COMPENSATED"}],
@@ -67,8 +66,10 @@ def routes(name: str) -> dict[str, Answers]:
     early = next(each for each in ("ChooseTarget", "RegrantLease", "RejoinDatabase") if f"${{{each}Arn}}" in text(name))
     return {
         "usual": usual(name),
-        "fenced": usual(name, FenceSource=[{"fenced": True, "wait_seconds": 0}]),
-        "one that cannot be fenced": usual(name, **{"FenceSource users": [{"fenced": False, "wait_seconds": 30}]}),
+        "fenced": usual(name, FenceSource=[{"fenced": True, "wait_seconds": 0, "limit_seconds": 15}]),
+        "one that cannot be fenced": usual(
+            name, **{"FenceSource users": [{"fenced": False, "wait_seconds": 30, "limit_seconds": 45}]}
+        ),
         "nothing to move": usual(name, OpenIncident=[{**BEGUN, "databases": [], "caches": []}]),
         "a dry run": usual(name, OpenIncident=[{**BEGUN, "mode": "DRY_RUN", "plan": ["ShiftTraffic"]}]),
         "refused": usual(name, OpenIncident=[BROKEN]),
