@@ -1,6 +1,8 @@
 """How an incident ends: closed and told, or held for a person."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -84,7 +86,7 @@ def announce_outcome(
 ) -> dict[str, Any]:
     """Tell people and the journal how it ended, and after a compensation why."""
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in command.databases) or "no database"
-    why = f"; {failure.get('Error')}: {failure.get('Cause')}" if failure and outcome == "COMPENSATED" else ""
+    why = f"; {worded_failure(failure)}" if failure and outcome == "COMPENSATED" else ""
     text = f"incident {command.ticket.id}: {outcome}; {moved}{_unprotected(ports, command)}{why}"
     tell(ports, command.ticket, "OUTCOME", text, facts={"outcome": outcome})
     ports.pager.page(f"{command.topology.name}: {command.ticket.subject} {outcome}", text)
@@ -95,10 +97,24 @@ def announce_outcome(
 def tell_trouble(ports: Ports, command: IncidentCommand, failure: Mapping[str, Any]) -> dict[str, Any]:
     """Tell people of something beside the databases that did not work; the incident goes on without it."""
     at_work(ports, command.ticket)
-    text = f"incident {command.ticket.id} goes on without: {failure.get('Error')}: {failure.get('Cause')}"
+    text = f"incident {command.ticket.id} goes on without: {worded_failure(failure)}"
     tell(ports, command.ticket, "TROUBLE", text)
     ports.pager.page(f"{command.topology.name}: {command.ticket.subject} needs a look", text)
     return {"told": True}
+
+
+def worded_failure(failure: Mapping[str, Any]) -> str:
+    """Return what a state's catch was given, as people read it: of a function's error its message, without its trace.
+
+    Lambda makes the cause a JSON document (Lambda developer guide, "Lambda function errors in Python"); Step
+    Functions' own errors have a plain one.
+    """
+    cause = str(failure.get("Cause", ""))
+    with suppress(ValueError):
+        document = json.loads(cause)
+        if isinstance(document, dict):
+            cause = str(document.get("errorMessage", cause))
+    return f"{failure.get('Error')}: {cause}"
 
 
 def weigh_failure(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
@@ -118,8 +134,7 @@ def hold_for_operator(ports: Ports, command: IncidentCommand, failure: Mapping[s
         return held_since(replace(control, incident=incident), incident.id, ports.clock.now())
 
     held = owned(change_control(ports, holding), command.ticket)
-    why = f"{failure.get('Error')}: {failure.get('Cause')}"
-    text = f"incident {command.ticket.id} holds: {why}. {how_it_goes_on(held)}"
+    text = f"incident {command.ticket.id} holds: {worded_failure(failure)}. {how_it_goes_on(held)}"
     tell(ports, command.ticket, "HOLDING", text)
     ports.pager.page(f"{command.topology.name}: failover of {command.ticket.subject} needs you", text)
     note_held(ports, command.ticket.id)

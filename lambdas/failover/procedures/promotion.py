@@ -98,7 +98,12 @@ def admit_writer(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     after = change_database(ports, command.ticket, record.name, granted)
     valid_until = ready.clock + lease.lease_seconds - lease.margin_seconds
-    state = ports.agent.admit(record.name, target, after.epoch, valid_until)
+    try:
+        state = ports.agent.admit(record.name, target, after.epoch, valid_until)
+    except GateRefusedError as exc:  # somebody has made it a replica since it was looked at; the store says it writes
+        text = f"{target} may write {record.name} by the store, and its gate refuses: {exc}"
+        tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=after.epoch)
+        raise
     text = f"{target} may write {record.name} at position {state.position}"
     tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=after.epoch)
     return {"writer": target, "epoch": after.epoch}

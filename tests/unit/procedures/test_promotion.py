@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from failover.adapters.memory import MemoryCopy
 from failover.errors import (
     ConsentMissingError,
     ConsentTimedOutError,
@@ -23,6 +24,7 @@ from failover.procedures.promotion import admit_writer, promote_database
 from failover.records import IncidentState, LeaseState, LossAllowed, Phase
 from failover.topology import Database, DatasetKind, Engine
 from tests.products import AP, EU, US, quickstart
+from tests.unit.procedures.decisions import refusing
 from tests.unit.procedures.incidents import OpenIncident
 from tests.unit.procedures.test_steps import ORDER, STEPS, until
 from tests.worlds import World
@@ -239,6 +241,16 @@ class TestAdmitting:
         assert admit_writer(moving.ports, moving.of_database()) == {"writer": EU, "epoch": 2}
         assert moving.record.lease.renewal > before.lease.renewal
         assert moving.world.writer() == EU
+
+    def test_one_that_is_made_a_replica_between_the_store_and_its_gate_is_told_of(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        moving = until("admit_writer", OpenIncident())
+        monkeypatch.setattr(MemoryCopy, "admit", refusing(GateRefusedError("in recovery")))
+        with pytest.raises(GateRefusedError):
+            admit_writer(moving.ports, moving.of_database())
+        (told,) = [each for each in moving.world.store.journal() if each.kind == "ADMITTED"]
+        assert "eu-west-1 may write orders by the store, and its gate refuses" in told.text
 
     def test_a_target_that_was_made_a_replica_again_is_not_made_the_writer_in_the_store(self) -> None:
         moving = at("admit_writer")

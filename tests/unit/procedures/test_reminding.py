@@ -1,11 +1,12 @@
 """What people must hear, they hear, also when the execution that had to say it could not."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from failover.errors import TransientError
-from failover.procedures.closing import announce_outcome, close_incident, hold_for_operator
+from failover.procedures.closing import announce_outcome, close_incident, hold_for_operator, worded_failure
 from failover.procedures.deciding import decide_failover
 from failover.procedures.traffic import clear_evacuation
 from failover.records import IncidentState
@@ -14,7 +15,8 @@ from tests.unit.procedures.decisions import down, refusing
 from tests.unit.procedures.incidents import OpenIncident
 from tests.worlds import World
 
-FAILURE = {"Error": "PromotionRefusedError", "Cause": "RDS says no"}
+CAUSE = {"errorMessage": "RDS says no", "errorType": "PromotionRefusedError", "stackTrace": ['  File "/var/task/x.py"']}
+FAILURE = {"Error": "PromotionRefusedError", "Cause": json.dumps(CAUSE)}
 
 
 def ticks(world: World, minutes: int) -> None:
@@ -39,7 +41,7 @@ class TestHolding:
     def test_people_are_reminded_every_hour(self, held: OpenIncident) -> None:
         ticks(held.world, 130)
         first, *reminders = texts(held.world, " holds")
-        assert "RDS says no" in first
+        assert "holds: PromotionRefusedError: RDS says no. Nothing" in first
         assert len(reminders) == 2
         assert all("start the failover machine" in each for each in (first, *reminders))
 
@@ -99,6 +101,19 @@ class TestEndings:
         assert "orders → us-east-1" in text
         assert (f"quickstart: us-east-1 {outcome}", text) in moving.world.pager.pages
         assert moving.world.store.control().untold == {}
+
+
+@pytest.mark.parametrize(
+    ("cause", "read"),
+    [
+        (json.dumps(CAUSE), "PromotionRefusedError: RDS says no"),
+        ("the state timed out", "PromotionRefusedError: the state timed out"),
+        ('["no", "document"]', 'PromotionRefusedError: ["no", "document"]'),
+        ("", "PromotionRefusedError: "),
+    ],
+)
+def test_people_read_what_went_wrong_and_no_trace(cause: str, read: str) -> None:
+    assert worded_failure({"Error": "PromotionRefusedError", "Cause": cause}) == read
 
 
 def test_an_incident_that_takes_longer_than_the_product_promises_is_told_of_once() -> None:
