@@ -54,7 +54,12 @@ def going_on(ports: Ports, ticket: Ticket) -> Incident:
         AbortedByOperatorError: everything is to be undone.
         PausedByOperatorError: operators paused; try again until they resume.
     """
-    incident, pause = at_work(ports, ticket), standing_pause(ports)
+    return heeding(ports, at_work(ports, ticket))
+
+
+def heeding(ports: Ports, incident: Incident) -> Incident:
+    """Check the operators' orders for an incident whose term has been checked; as ``going_on``."""
+    pause = standing_pause(ports)
     if (incident.aborted is not None or pause is not None) and has_passed(ports, incident):
         return incident
     if incident.aborted is not None:

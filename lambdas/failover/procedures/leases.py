@@ -14,7 +14,7 @@ from failover.errors import (
     TransientError,
 )
 from failover.ports import CopyState, Ports
-from failover.procedures.changing import at_work, change_database, going_on, tell
+from failover.procedures.changing import at_work, change_database, going_on, heeding, tell
 from failover.procedures.commands import DatabaseCommand
 from failover.procedures.promising import outlasts, resume_promising, stop_promising
 from failover.procedures.renewing import renewed
@@ -101,13 +101,14 @@ def fence_source(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
             later epoch, or gone, or on a replica. A wait for the lease would prove nothing there.
     """
     started = ports.clock.elapsed()
-    incident = going_on(ports, command.ticket)
+    incident = at_work(ports, command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
     wait_seconds = float(command.waiting.get("wait_seconds", _whole_wait(command, record)))
+    if record.phase is Phase.FENCED:  # whoever fenced it may have died before it was told: also what is aborted now
+        _tell_fenced(ports, command, record)
+    heeding(ports, incident)
     if record.phase in (Phase.FENCED, *AFTER_NO_RETURN):  # an earlier term has stopped it, and gone on
-        if record.phase is Phase.FENCED:
-            _tell_fenced(ports, command, record)  # or this one has, and died before it was told
         return _stopped(fenced=True)
     if record.phase is not Phase.REVOKED or "FenceSource" in incident.skipped:
         return _stopped(wait_seconds)
@@ -141,12 +142,13 @@ def await_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     The wait starts after the revocation was acknowledged, so counting it from here is never too short.
     """
-    going_on(ports, command.ticket)
+    incident = at_work(ports, command.ticket)
     record = ports.store.database(command.database)
     _same_incident(record, command)
+    if record.phase is Phase.WAITED_OUT:  # whoever waited may have died before it was told: also what is aborted now
+        _tell_waited(ports, command, record, 0.0)
+    heeding(ports, incident)
     if record.phase is not Phase.REVOKED:
-        if record.phase is Phase.WAITED_OUT:  # whoever waited may have died before it was told
-            _tell_waited(ports, command, record, 0.0)
         return {"waited_seconds": 0.0}
     wait_seconds = float(command.waiting["wait_seconds"])
     _wait(ports, command, wait_seconds)

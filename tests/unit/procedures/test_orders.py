@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
@@ -12,6 +13,7 @@ from failover.errors import (
     IncidentRefusedError,
     PausedByOperatorError,
     RequestInvalidError,
+    StoreUnreachableError,
     VetoedError,
 )
 from failover.procedures import operating
@@ -21,6 +23,7 @@ from failover.procedures.requests import Machine
 from failover.records import IncidentState
 from failover.topology import Topology, Veto
 from tests.products import AP, EU, US, quickstart
+from tests.unit.procedures.decisions import refusing
 from tests.unit.procedures.incidents import OpenIncident
 from tests.unit.procedures.test_steps import ORDER, STEPS, until
 from tests.worlds import World
@@ -41,6 +44,19 @@ class TestAbort:
         operating.abort(moving.ports, "on call", "a false alarm")
         with pytest.raises(AbortedByOperatorError, match="on call: a false alarm"):
             STEPS[step](moving)
+
+    @pytest.mark.parametrize(("step", "kind"), [("fence_source", "FENCED"), ("await_lease", "LEASE_WAITED_OUT")])
+    def test_what_was_done_before_it_and_not_told_is_told_first(self, step: str, kind: str) -> None:
+        moving = until(step, OpenIncident())
+        if step == "await_lease":  # it was not fenced, so that it is waited for
+            moving = until("fence_source", OpenIncident())
+        gone = refusing(StoreUnreachableError("gone"))
+        with mock.patch.object(moving.world.store, "append", gone), pytest.raises(StoreUnreachableError):
+            STEPS[step](moving)
+        operating.abort(moving.ports, "on call", "a false alarm")
+        with pytest.raises(AbortedByOperatorError):
+            STEPS[step](moving)
+        assert kind in moving.world.kinds()
 
     @pytest.mark.parametrize("step", AFTER[:-1])
     def test_after_it_the_order_is_refused(self, step: str) -> None:
