@@ -25,7 +25,11 @@ OLD: dict[str, Any] = {
     "DBParameterGroups": [{"DBParameterGroupName": "its-parameters"}],
     "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}],
     "EnabledCloudwatchLogsExports": ["postgresql"],
-    "TagList": [{"Key": "team", "Value": "orders"}],
+    "TagList": [
+        {"Key": "team", "Value": "orders"},
+        {"Key": "aws:cloudformation:logical-id", "Value": "OrdersInstance"},
+        {"Key": "rds:of-its-own", "Value": "x"},
+    ],
 }
 
 
@@ -88,7 +92,7 @@ def test_the_replica_is_as_the_old_one_was_protected_and_asked_for_in_its_own_re
         "VpcSecurityGroupIds": ["sg-1"],
         "EnableCloudwatchLogsExports": ["postgresql"],
         "DeletionProtection": True,
-        "Tags": OLD["TagList"],
+        "Tags": [{"Key": "team", "Value": "orders"}],
     }
 
 

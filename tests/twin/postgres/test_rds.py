@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -205,6 +206,18 @@ def test_the_life_of_an_instance_is_its_servers(quickstart: Cloud, eventually: E
         ireland.delete_db_instance(DBInstanceIdentifier=REPLICA, SkipFinalSnapshot=True)
     assert server.running
     ireland.modify_db_instance(DBInstanceIdentifier=REPLICA, DeletionProtection=False)
+
+
+@pytest.mark.parametrize("key", ["aws:cloudformation:stack-name", "rds:mine"])
+def test_tags_that_only_aws_itself_may_set_are_refused(quickstart: Cloud, key: str) -> None:
+    tags: list[Any] = [{"Key": "team", "Value": "orders"}, {"Key": key, "Value": "x"}]
+    virginia = quickstart.client("rds", "us-east-1")
+    asked = {"DBInstanceIdentifier": "x", "DBInstanceClass": "db.t4g.micro", "Tags": tags}
+    with pytest.raises(ClientError, match=key) as replica:
+        virginia.create_db_instance_read_replica(SourceDBInstanceIdentifier=PRIMARY, **asked)
+    with pytest.raises(ClientError, match=key) as instance:
+        virginia.create_db_instance(Engine="postgres", MasterUsername="u", MasterUserPassword="long enough", **asked)
+    assert {each.value.response["Error"]["Code"] for each in (replica, instance)} == {"InvalidParameterValue"}
 
 
 def test_what_would_be_a_record_without_a_server_is_refused(cloud: Cloud) -> None:

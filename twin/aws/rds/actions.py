@@ -13,6 +13,8 @@ from twin.aws.rds.lifecycle import Lifecycle
 from twin.aws.rds.promotion import InvalidStateError, Promotions
 from twin.aws.rds.records import Record
 
+RESERVED_TAGS = ("aws:", "rds:")
+
 
 class Actions:
     """Handlers by action name, in the form of MiniStack's table."""
@@ -46,6 +48,7 @@ class Actions:
         if text(p, "DBClusterIdentifier"):
             return self._create_member(p)
         refuse_unemulated({name: text(p, name) for name in p})
+        _refuse_reserved_tags(p)
         answer: Response = self._create(p)
         record = records.find(get_region(), text(p, "DBInstanceIdentifier"))
         if answer[0] >= 400 or record is None:
@@ -72,6 +75,7 @@ class Actions:
             raise ApiError("DBInstanceAlreadyExists", f"DB instance {identifier} already exists")
         if problem := replicas.problem(source):
             raise ApiError("InvalidDBInstanceState", problem)
+        _refuse_reserved_tags(p)
         chosen = {
             "DBInstanceClass": text(p, "DBInstanceClass") or source["DBInstanceClass"],
             "DBSubnetGroup": ministack_rds._subnet_groups.get(text(p, "DBSubnetGroupName"), {}),
@@ -188,6 +192,13 @@ def refuse_unemulated(properties: dict[str, Any]) -> None:
             "InvalidParameterValue",
             "MasterUsername and MasterUserPassword are needed; ManageMasterUserPassword is not emulated.",
         )
+
+
+def _refuse_reserved_tags(p: Parameters) -> None:
+    """CloudFormation may set such tags, and does; a caller of the API may not (RDS API: ``Tag``)."""
+    for key in (str(tag["Key"]) for tag in ministack_rds._parse_tags(p)):
+        if key.lower().startswith(RESERVED_TAGS):
+            raise ApiError("InvalidParameterValue", f"Tag key {key!r}: the prefixes aws: and rds: are reserved.")
 
 
 def _not_found(identifier: str) -> ApiError:

@@ -26,6 +26,8 @@ TAKEN_OVER: Final = {
     "CACertificateIdentifier": "CACertificateIdentifier",
 }
 """What the new replica has from the old instance: as it is described → as it is asked for."""
+RESERVED_TAGS: Final = ("aws:", "rds:")
+"""How the keys begin that RDS describes, CloudFormation's among them, and takes from nobody (RDS API: ``Tag``)."""
 
 
 def rebuild(names: Names, database: str, region: str, writer: str, epoch: int) -> None:
@@ -71,7 +73,7 @@ def _create(region: str, instance: str, source: str, writer: str, old: dict[str,
         DBInstanceIdentifier=instance,
         SourceDBInstanceIdentifier=source,
         DeletionProtection=True,
-        Tags=old.get("TagList", []),
+        Tags=[tag for tag in old.get("TagList", []) if not tag["Key"].lower().startswith(RESERVED_TAGS)],
         **asked,
         **across,
     )
