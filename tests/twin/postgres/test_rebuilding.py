@@ -117,7 +117,8 @@ def test_the_old_instance_is_kept_and_a_replica_of_the_writer_takes_its_name(
     assert cloud.describe(US, OLD)["ReadReplicaSourceDBInstanceIdentifier"] == NAMES.db_instance_arn("orders", EU)
     assert cloud.describe(US, OLD)["DeletionProtection"]
     assert cloud.describe(US, OLD)["DBInstanceClass"] == "db.r6g.large"
-    assert cloud.describe(US, OLD)["TagList"] == [{"Key": "team", "Value": "orders"}]
+    days = {"Key": "lifeboat:recovery-days", "Value": "7"}
+    assert cloud.describe(US, OLD)["TagList"] == [{"Key": "team", "Value": "orders"}, days]
     assert cloud.rds.server(US, OLD).is_in_recovery()
     add(cloud, EU, NEW, 3)
     eventually(lambda: numbers(cloud, US, OLD) == [2, 3])

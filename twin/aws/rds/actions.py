@@ -10,7 +10,7 @@ from twin.aws.rds.api import Action, ApiError, Parameters, Response, Unanswered,
 from twin.aws.rds.faults import PromotionFaults, Refusal, Silence
 from twin.aws.rds.instances import Instances
 from twin.aws.rds.lifecycle import Lifecycle
-from twin.aws.rds.promotion import InvalidStateError, Promotions
+from twin.aws.rds.promotion import Backups, InvalidStateError, Promotions
 from twin.aws.rds.records import Record
 
 RESERVED_TAGS = ("aws:", "rds:")
@@ -113,18 +113,18 @@ class Actions:
     def promote(self, p: Parameters) -> Response | Unanswered:
         """PromoteReadReplica: accepted or refused at once, done later."""
         record = self._record(p)
-        identifier, days = records.identifier_of(record), text(p, "BackupRetentionPeriod")
-        retention = int(days) if days else None
+        identifier = records.identifier_of(record)
+        backups = Backups(int(text(p, "BackupRetentionPeriod") or 1), text(p, "PreferredBackupWindow"))
         fault = self._faults.take(get_region(), identifier)
         if isinstance(fault, Refusal):
             self._promotions.write_down(record, accepted=False, answer=fault.code)
             raise ApiError(fault.code, f"DB instance {identifier} cannot be promoted now.")
         if isinstance(fault, Silence) and fault.delay_seconds > 0:
             self._promotions.write_down(record, accepted=True, answer="none")
-            self._promotions.accept_later(record, retention, fault.delay_seconds)
+            self._promotions.accept_later(record, backups, fault.delay_seconds)
             return Unanswered()
         try:
-            self._promotions.accept(record, retention)
+            self._promotions.accept(record, backups)
         except InvalidStateError as exc:
             self._promotions.write_down(record, accepted=False, answer="InvalidDBInstanceState")
             raise ApiError("InvalidDBInstanceState", str(exc)) from exc
