@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
@@ -23,6 +22,7 @@ from stacks.constructs.observed_key import ObservedKey
 from stacks.constructs.pagerduty import PagerDuty
 from stacks.constructs.prometheus import Prometheus
 from stacks.constructs.regional_dashboard import RegionalDashboard
+from stacks.constructs.retention import KEPT
 from stacks.constructs.signals import incident_open
 from stacks.constructs.tracing import Tracing
 from stacks.global_dashboard_stack import GlobalDashboardStack
@@ -77,7 +77,7 @@ class ObservabilityStack(LayerStack):
             "ApplicationLog",
             log_group_name=observed.application_log(self.names),
             encryption_key=self._key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         told = group.node.default_child
         assert isinstance(told, logs.CfnLogGroup)

@@ -109,7 +109,11 @@ def test_nothing_of_the_logs_lies_open() -> None:
     )
     for each in properties(template, "AWS::S3::Bucket"):
         assert set(each["PublicAccessBlockConfiguration"].values()) == {True}
-    kept = [key for key, each in of_type(template, "AWS::S3::Bucket").items() if each["DeletionPolicy"] != "Retain"]
+    kept = [
+        key
+        for key, each in of_type(template, "AWS::S3::Bucket").items()
+        if each["DeletionPolicy"] != "RetainExceptOnCreate"
+    ]
     assert kept == []
 
 

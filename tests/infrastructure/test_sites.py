@@ -153,7 +153,7 @@ def test_no_template_has_the_control_planes_key_and_those_who_ask_agents_read_it
         ((key, secret),) = of_type(assembly.template("site-door", region), "AWS::SecretsManager::Secret").items()
         assert secret["Properties"]["Name"] == OWN.secret
         assert "SecretString" not in secret["Properties"], key
-        assert secret["DeletionPolicy"] == "Retain"
+        assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         control = assembly.template("control", region)
         asking = functions_allowed(control, "secretsmanager:GetSecretValue")
         assert {"FenceSource", "PromoteDatabase", "AdmitWriter", "RejoinDatabase", "DecideFailover"} <= asking

@@ -119,6 +119,13 @@ def test_a_policy_that_only_the_templates_tell_is_seen() -> None:
     assert change.turning == ("DeletionPolicy",)
 
 
+@pytest.mark.parametrize(("policy", "turning"), [("Retain", ()), ("Delete", ("DeletionPolicy",))])
+def test_a_policy_counts_as_the_templates_have_it(policy: str, turning: tuple[str, ...]) -> None:
+    told = modify({"Target": {"Attribute": "DeletionPolicy", "RequiresRecreation": "Never"}})
+    (change,) = changes_of(STACK, [told], SAME, template(Orders={**replica(), "DeletionPolicy": policy}))
+    assert change.turning == turning
+
+
 def test_rows_are_for_programs() -> None:
     (row,) = rows_of({STACK: changes_of(STACK, [modify(detail("MultiAZ"))], SAME, SAME)})
     assert (row["action"], row["data"], row["changed"]) == ("modify", "database", ["MultiAZ"])
