@@ -1,6 +1,6 @@
 """How a region is seen: its logs, traces, metrics, dashboards, alarms on what is promised, and who is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -134,16 +134,22 @@ def _logs(
         gathered = LogsStack(scope, topology, gathering, wanted)
         yield gathered
         for region in observed.zone_regions(names, zone):
-            groups = [observed.application_log(names), *_functions(scope, region)]
+            functions = _functions(scope, region)
+            groups = [observed.application_log(names), *functions]
             way = LogWayStack(scope, topology, region, gathering, groups)
             way.add_stack_dependency(gathered, "its stream takes the logs")
             way.add_stack_dependency(regions[region], "it has the application's group")
+            for owner in dict.fromkeys(functions.values()):
+                way.add_stack_dependency(owner, "it has the groups of functions")
             yield way
 
 
-def _functions(scope: IConstruct, region: str) -> Sequence[str]:
-    """Return the log groups of the functions in a region, in whichever stack they are."""
+def _functions(scope: IConstruct, region: str) -> dict[str, LayerStack]:
+    """Return the log groups of the functions in a region, each with the stack that it is in."""
     here = [each for each in scope.node.children if isinstance(each, LayerStack) and each.region_name == region]
-    groups = [node for stack in here for node in stack.node.find_all() if isinstance(node, logs.CfnLogGroup)]
-    names = {each.log_group_name for each in groups}
-    return sorted(name for name in names if name is not None and name.startswith(FUNCTIONS))
+    return {
+        str(node.log_group_name): stack
+        for stack in here
+        for node in stack.node.find_all()
+        if isinstance(node, logs.CfnLogGroup) and (node.log_group_name or "").startswith(FUNCTIONS)
+    }
