@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_eks as eks
 from aws_cdk import aws_kms as kms
@@ -18,6 +17,7 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.constructs.kept_log import KeptLog
 from stacks.constructs.practice import PracticeRuns
+from stacks.constructs.retention import KEPT
 from stacks.constructs.signals import incident_open, region_unhealthy
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
@@ -49,7 +49,7 @@ class ChaosStack(LayerStack):
             "Key",
             description=f"Lifeboat {topology.name}: what experiments did",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         log = KeptLog(self, "Log", days=asked.log_days, key=key)
         stops = [*self._others_unwell(), self._incident()]

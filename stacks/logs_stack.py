@@ -15,6 +15,7 @@ from stacks.constructs.failures import Failures
 from stacks.constructs.log_archive import LogArchive
 from stacks.constructs.log_search import LogSearch
 from stacks.constructs.observed_key import ObservedKey
+from stacks.constructs.retention import KEPT
 from stacks.layer import LayerStack
 from topology_document.infrastructure.observability import LogsSection
 
@@ -38,7 +39,7 @@ class LogsStack(LayerStack):
             retention_period=cdk.Duration.days(STREAM_DAYS),
             encryption=kinesis.StreamEncryption.KMS,
             encryption_key=key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         accept(stream, "other regions' ways know a key of one's own by its alias, and no other", "AwsSolutions-KDS3")
         # The ways of other regions write under a role that knows this key by its alias alone.

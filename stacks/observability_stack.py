@@ -1,9 +1,8 @@
 """How a region is seen: its logs, traces, metrics, dashboards, alarms on what is promised, and who is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
@@ -23,6 +22,7 @@ from stacks.constructs.observed_key import ObservedKey
 from stacks.constructs.pagerduty import PagerDuty
 from stacks.constructs.prometheus import Prometheus
 from stacks.constructs.regional_dashboard import RegionalDashboard
+from stacks.constructs.retention import KEPT
 from stacks.constructs.signals import incident_open
 from stacks.constructs.tracing import Tracing
 from stacks.global_dashboard_stack import GlobalDashboardStack
@@ -77,7 +77,7 @@ class ObservabilityStack(LayerStack):
             "ApplicationLog",
             log_group_name=observed.application_log(self.names),
             encryption_key=self._key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         told = group.node.default_child
         assert isinstance(told, logs.CfnLogGroup)
@@ -134,16 +134,22 @@ def _logs(
         gathered = LogsStack(scope, topology, gathering, wanted)
         yield gathered
         for region in observed.zone_regions(names, zone):
-            groups = [observed.application_log(names), *_functions(scope, region)]
+            functions = _functions(scope, region)
+            groups = [observed.application_log(names), *functions]
             way = LogWayStack(scope, topology, region, gathering, groups)
             way.add_stack_dependency(gathered, "its stream takes the logs")
             way.add_stack_dependency(regions[region], "it has the application's group")
+            for owner in dict.fromkeys(functions.values()):
+                way.add_stack_dependency(owner, "it has the groups of functions")
             yield way
 
 
-def _functions(scope: IConstruct, region: str) -> Sequence[str]:
-    """Return the log groups of the functions in a region, in whichever stack they are."""
+def _functions(scope: IConstruct, region: str) -> dict[str, LayerStack]:
+    """Return the log groups of the functions in a region, each with the stack that it is in."""
     here = [each for each in scope.node.children if isinstance(each, LayerStack) and each.region_name == region]
-    groups = [node for stack in here for node in stack.node.find_all() if isinstance(node, logs.CfnLogGroup)]
-    names = {each.log_group_name for each in groups}
-    return sorted(name for name in names if name is not None and name.startswith(FUNCTIONS))
+    return {
+        str(node.log_group_name): stack
+        for stack in here
+        for node in stack.node.find_all()
+        if isinstance(node, logs.CfnLogGroup) and (node.log_group_name or "").startswith(FUNCTIONS)
+    }

@@ -167,6 +167,9 @@ def _order(product: Product, waits_for: dict[str, set[str]]) -> None:
         product.global_.add_stack_dependency(regional, "records and replication rules point at it")
     first = [product.regional[name] for name in product.regional if not waits_for[name]]
     for control in product.control.values():
+        # By the first regions where there are any; a product of sites alone has none.
+        control.add_stack_dependency(product.zone, "its lever's record is in the zone")
+        control.add_stack_dependency(product.quorum, "it votes in the quorum store")
         for regional in first:
             control.add_stack_dependency(regional, "there is nothing to observe before")
         product.global_.add_stack_dependency(control, "checks ask its lever endpoint")

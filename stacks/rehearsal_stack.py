@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
@@ -14,6 +13,7 @@ from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.failures import Failures
 from stacks.constructs.practice import scheduled_by, weekly
+from stacks.constructs.retention import KEPT
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
 from topology_document.infrastructure.experiments import RehearsalSection
@@ -37,7 +37,7 @@ class RehearsalStack(LayerStack):
             "Key",
             description=f"Lifeboat {topology.name}: what is rehearsed",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         machine = self.names.machine_arn(MACHINE, region)
         role = iam.Role(self, "Role", assumed_by=scheduled_by(self.names, region))

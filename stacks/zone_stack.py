@@ -1,6 +1,5 @@
 """The public DNS zone of the topology's domain."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_shield as shield
 from aws_cdk import aws_ssm as ssm
@@ -8,6 +7,7 @@ from constructs import Construct
 
 from failover.topology import Names, Topology
 from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.retention import KEPT
 from stacks.constructs.signed_zone import SignedZone
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
@@ -19,7 +19,7 @@ class ZoneStack(LayerStack):
     def __init__(self, scope: Construct, topology: Topology, infrastructure: Infrastructure = NOTHING) -> None:
         super().__init__(scope, topology, "zone", Names(topology).home, stateful=True)
         zone = route53.PublicHostedZone(self, "Zone", zone_name=topology.domain)
-        zone.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        zone.apply_removal_policy(KEPT)
         delivery = infrastructure.delivery
         if delivery is not None and delivery.dnssec:
             SignedZone(self, "Dnssec", names=self.names, zone=zone, told=AlarmTopic(self, "Alarms"))

@@ -4,7 +4,8 @@
   whose verb says so; actions that AWS cannot limit to a resource are listed, with where AWS says it.
 * ``Lifeboat-CrossRegion``: no template reads what another stack has made, in this region or another: each must deploy
   when everything else is down.
-* ``Lifeboat-Kept``: what holds data survives the removal of its stack.
+* ``Lifeboat-Kept``: what holds data survives its replacement and the removal of its stack, but not a creation that
+  failed.
 """
 
 import json
@@ -64,8 +65,19 @@ def findings(assembly: Assembly) -> Iterator[Finding]:
     for resource in assembly.resources:
         yield from _wildcards(resource)
         yield from _references(resource)
-        if resource.type in HOLD_DATA and resource.body.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}:
-            yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted with its stack; RETAIN it")
+        if resource.type in HOLD_DATA:
+            yield from _kept(resource)
+
+
+def _kept(resource: Resource) -> Iterator[Finding]:
+    policy, how = resource.body.get("DeletionPolicy"), "use stacks.constructs.retention.KEPT"
+    if policy == "Retain":
+        why = f"{resource.type} is left behind, under its name, by a first deployment that fails; {how}"
+        yield Finding("Lifeboat-Kept", resource.path, why)
+    elif policy != "RetainExceptOnCreate":
+        yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted with its stack; {how}")
+    elif resource.body.get("UpdateReplacePolicy") != "Retain":
+        yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted when it is replaced; {how}")
 
 
 def _wildcards(resource: Resource) -> Iterator[Finding]:

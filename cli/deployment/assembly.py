@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,16 @@ from failover.errors import RequestInvalidError
 
 GROUND: Final = ("zone", "quorum")
 LAST: Final = ("global", "deploy-guard")
+SERVING: Final = (*GROUND, "regional", "control", "advisory", *LAST)
+"""The layers whose stacks, once there, are changed in an order of their own, whatever they waited for at first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One stack of an assembly; ``deploys_as`` is the role that the bootstrap made for deployments."""
+    """One stack of an assembly; ``deploys_as`` is the role that the bootstrap made for deployments.
+
+    ``after`` are all the stacks that it waits for, by whatever number of others.
+    """
 
     name: str
     layer: str
@@ -30,7 +36,8 @@ def stacks_of(assembly: Path) -> dict[str, Stack]:
     """Return the assembly's stacks, by name."""
     artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
     told = {name: each for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
-    return {name: _stack(name, each, frozenset(told), assembly) for name, each in told.items()}
+    after = _whole({name: told.keys() & each.get("dependencies", ()) for name, each in told.items()})
+    return {name: _stack(name, each, after[name], assembly) for name, each in told.items()}
 
 
 def chosen(stacks: Mapping[str, Stack], names: Sequence[str]) -> list[Stack]:
@@ -45,17 +52,34 @@ def chosen(stacks: Mapping[str, Stack], names: Sequence[str]) -> list[Stack]:
     return [stacks[name] for name in names] if names else list(stacks.values())
 
 
-def in_order(stacks: Sequence[Stack], writers: AbstractSet[str], *, primary_first: bool) -> list[Stack]:
+def in_order(
+    stacks: Sequence[Stack], writers: AbstractSet[str], *, primary_first: bool, new: AbstractSet[str] = frozenset()
+) -> list[Stack]:
     """Return the stacks in the order of their deployment.
 
-    What is new is made primary first, since a replica needs its source. What is there is changed standby first, and
-    where databases are written *now* last, so that a bad change is met where it costs least.
+    What is there is changed standby first, and where databases are written *now* last, so that a bad change is met
+    where it costs least. What is ``new`` is made after what it waits for, and before what waits for it; the areas'
+    stacks come after what they wait for always. With ``primary_first`` all do, since a replica needs its source.
     """
-    if primary_first:
-        names = {each.name: each for each in stacks}
-        ordered = TopologicalSorter({each.name: sorted(each.after & names.keys()) for each in stacks}).static_order()
-        return [names[name] for name in ordered]
-    return sorted(stacks, key=lambda each: (_rank(each, writers), each.region, each.layer != "regional", each.name))
+    names = {each.name: each for each in stacks}
+
+    def waits_for(stack: Stack) -> AbstractSet[str]:
+        every = stack.after & names.keys()
+        all_of_them = primary_first or stack.name in new or stack.layer not in SERVING
+        return every if all_of_them else every & new
+
+    waiting = TopologicalSorter({each.name: waits_for(each) for each in stacks})
+    waiting.prepare()
+    ready: list[tuple[tuple[int, str, bool, str], Stack]] = []
+    ordered: list[Stack] = []
+    while waiting:
+        for name in waiting.get_ready():
+            each = names[name]
+            heappush(ready, ((_rank(each, writers), each.region, each.layer != "regional", name), each))
+        _, following = heappop(ready)
+        ordered.append(following)
+        waiting.done(following.name)
+    return ordered
 
 
 def _rank(stack: Stack, writers: AbstractSet[str]) -> int:
@@ -66,7 +90,14 @@ def _rank(stack: Stack, writers: AbstractSet[str]) -> int:
     return 6 if stack.region in writers else 5
 
 
-def _stack(name: str, told: Mapping[str, Any], names: frozenset[str], assembly: Path) -> Stack:
+def _whole(after: Mapping[str, AbstractSet[str]]) -> dict[str, frozenset[str]]:
+    whole: dict[str, frozenset[str]] = {}
+    for name in TopologicalSorter(after).static_order():
+        whole[name] = frozenset(after[name]).union(*(whole[each] for each in after[name]))
+    return whole
+
+
+def _stack(name: str, told: Mapping[str, Any], after: frozenset[str], assembly: Path) -> Stack:
     properties = told["properties"]
     role = properties.get("assumeRoleArn")
     return Stack(
@@ -74,6 +105,6 @@ def _stack(name: str, told: Mapping[str, Any], names: frozenset[str], assembly: 
         layer=properties.get("tags", {}).get("lifeboat:layer", ""),
         region=told["environment"].rpartition("/")[2],
         deploys_as=role.replace("${AWS::Partition}", "aws") if role else None,
-        after=frozenset(told.get("dependencies", ())) & names,
+        after=after,
         template=json.loads((assembly / properties["templateFile"]).read_text("utf-8")),
     )

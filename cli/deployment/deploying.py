@@ -87,7 +87,8 @@ class Deployer:
         made = any(_brings_a_source(each, plan[each.name]) for each in changing)
         writers = set() if self.first else self._writers()
         done = []
-        for stack in in_order(changing, writers, primary_first=self.first or made):
+        new = {each.name for each in changing if sets[each.name].is_new}
+        for stack in in_order(changing, writers, primary_first=self.first or made, new=new):
             # An incident may have opened since; the hook in the stack's region asks again, closer to the deed.
             self.permit([stack], plan)
             with self._said(stack):

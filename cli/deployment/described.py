@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from failover.procedures.deploy_guard import Action, Change, differences
+from failover.procedures.deploy_guard import POLICIES, Action, Change, differences
 
 Described = Mapping[str, Any]
 
@@ -50,6 +50,8 @@ def _changed(described: Described, renewed: AbstractSet[str]) -> set[str]:
     for detail in described.get("Details") or ():
         target = detail.get("Target") or {}
         name = target.get("Name") if target.get("Attribute") == "Properties" else target.get("Attribute")
+        if name in POLICIES:  # a change set calls two words for the same a change; the templates have both
+            continue
         cause = str(detail.get("CausingEntity") or "").partition(".")[0]
         # A reference to what is changed in place is listed as well; it leads to the same thing afterwards.
         refers = detail.get("ChangeSource") in ("ResourceReference", "ResourceAttribute")

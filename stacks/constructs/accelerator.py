@@ -16,6 +16,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.delivery_logs import DeliveryKey, DeliveryLogs
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.delivery import AcceleratorSection
 
 HANDLER: Final = Path(__file__).parent / "load_balancer_handler.py"
@@ -59,7 +60,7 @@ class Accelerator(Construct):
         if bucket.policy is not None:
             accelerator.node.add_dependency(bucket.policy)
         # Its two addresses are in others' allow lists: with it they are gone for good.
-        accelerator.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        accelerator.apply_removal_policy(KEPT)
         listener = globalaccelerator.CfnListener(
             self,
             "Listener",

@@ -6,7 +6,6 @@ who is the writer and none of these properties, so that templates and world neve
 
 from typing import Any, Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
@@ -15,6 +14,7 @@ from constructs import Construct
 from failover.topology import Database, Names
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
+from stacks.constructs.retention import KEPT
 from stacks.constructs.upkept import USUAL, accept_as_kept, audited
 from topology_document.infrastructure.upkeep import UpkeepSection
 
@@ -64,7 +64,7 @@ class AuroraCopy(Construct):
             **_settings(upkeep, backup_hour=2 * database.regions.index(region) % 24),
             **(self._born_primary() if born_here else {"enable_global_write_forwarding": False}),
         )
-        self.cluster.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        self.cluster.apply_removal_policy(KEPT)
         if born_here:
             self.cluster.add_resource_dependency(self._global_database())
         for number in range(1, INSTANCES + 1):
@@ -98,7 +98,7 @@ class AuroraCopy(Construct):
             storage_encrypted=True,
             deletion_protection=True,
         )
-        whole.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        whole.apply_removal_policy(KEPT)
         return whole
 
     def _born_primary(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class AuroraCopy(Construct):
             performance_insights_retention_period=self._upkeep.insights_days,
             performance_insights_kms_key_id=self._key.key_arn,
         )
-        instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        instance.apply_removal_policy(KEPT)
 
     def _subnets(self, network: Network) -> str:
         return rds.CfnDBSubnetGroup(

@@ -1,12 +1,12 @@
 """Where a region's backups lie: under a key of their own, and locked where the document says so."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.constructs.data_names import DataNames
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.backups import VaultLockSection
 from topology_document.infrastructure.objects import LockMode
 
@@ -26,7 +26,7 @@ class BackupVault(Construct):
             alias=f"{names.vault}-backups",
             description=f"Lifeboat {names.names.topology.name}: backups of this region",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         vault = backup.CfnBackupVault(
             self,
@@ -36,7 +36,7 @@ class BackupVault(Construct):
             access_policy=_kept().to_json(),
             lock_configuration=None if lock is None else _lock(lock),
         )
-        vault.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        vault.apply_removal_policy(KEPT)
 
 
 def _kept() -> iam.PolicyDocument:

@@ -13,6 +13,7 @@ from failover.topology import Cache as Declared
 from failover.topology import CacheTier, Names
 from stacks.acceptance import accept
 from stacks.constructs.network import Network
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.caching import CacheUpkeepSection
 
 PORT = 6379
@@ -76,7 +77,7 @@ class Cache(Construct):
             group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
             return
         # A member cannot be deleted before it is taken out of its datastore, which is a person's to do.
-        group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        group.apply_removal_policy(KEPT)
         if born_here:
             self._datastore(group, region)
 
@@ -116,7 +117,7 @@ class Cache(Construct):
             encryption_key=self._key,
             replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in copies],
             generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=48),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
 
     def _datastore(self, group: elasticache.CfnReplicationGroup, region: str) -> None:
@@ -132,7 +133,7 @@ class Cache(Construct):
                 )
             ],
         )
-        datastore.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        datastore.apply_removal_policy(KEPT)
 
 
 def accept_as_cached(copy: IConstruct, *, joins: bool) -> None:

@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.retention import KEPT
 
 
 class DataKey(kms.Key):
@@ -19,5 +20,5 @@ class DataKey(kms.Key):
             description=f"Lifeboat {names.topology.name}: data of this region",
             enable_key_rotation=True,
             rotation_period=None if rotation_days is None else cdk.Duration.days(rotation_days),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )

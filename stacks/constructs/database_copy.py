@@ -7,7 +7,6 @@ copy was born as.
 
 from typing import Any, Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
@@ -17,6 +16,7 @@ from failover.topology import Database, Names
 from stacks.acceptance import accept
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.network import Network
+from stacks.constructs.retention import KEPT
 from stacks.constructs.upkept import USUAL, accept_as_kept, audited
 from topology_document.infrastructure.upkeep import UpkeepSection
 
@@ -79,7 +79,7 @@ class DatabaseCopy(Construct):
             **place,
             **born,
         )
-        self.instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        self.instance.apply_removal_policy(KEPT)
 
     @property
     def endpoint(self) -> str:

@@ -2,13 +2,13 @@
 
 import json
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from failover.topology import Database, Names
 from stacks.acceptance import accept
+from stacks.constructs.retention import KEPT
 
 OWNER = "lifeboat_owner"
 APPLICATION_ROLES = ("app_rw", "app_ro")
@@ -40,7 +40,7 @@ class DatabaseCredentials(Construct):
                 exclude_punctuation=True,
                 password_length=48,
             ),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         rotated = "its schedule is the security layer's, which comes when there is a database whose password can change"
         accept(secret, rotated, "AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")

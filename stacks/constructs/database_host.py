@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.compute import is_arm
 
 IMAGE = "/aws/service/canonical/ubuntu/server/24.04/stable/current/{}/hvm/ebs-gp3/ami-id"
@@ -57,7 +58,7 @@ class DatabaseHost(Construct):
             kms_key_id=key.key_arn,
             tags=tags,
         )
-        volume.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        volume.apply_removal_policy(KEPT)
         archived = "pgBackRest keeps base backups and each change in the region's bucket: a disk's snapshot is older"
         accept(volume, archived, "NIST.800.53.R5-EC2EBSInBackupPlan")
         self.volume = volume.ref
@@ -77,7 +78,7 @@ class DatabaseHost(Construct):
             tags=tags,
         )
         accept(instance, "its network interface is in the network's subnet", "NIST.800.53.R5-EC2InstancesInVPC")
-        instance.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        instance.apply_removal_policy(KEPT)
         self.instance = instance.ref
         ec2.CfnVolumeAttachment(self, "Attachment", device="/dev/sdf", instance_id=instance.ref, volume_id=volume.ref)
 

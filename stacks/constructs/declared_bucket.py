@@ -14,6 +14,7 @@ from stacks.acceptance import accept
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
 from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.replication_role import ReplicationRole
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.objects import BucketSection, LockMode
 
 LOG_DAYS: Final = 365
@@ -67,7 +68,7 @@ class DeclaredBucket(Construct):
             server_access_logs_prefix=f"{copying.bucket}/",
             lifecycle_rules=_lifecycle(section),
             intelligent_tiering_configurations=_tiering(section),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         accept(self.bucket, RULES_COME_LATER, "NIST.800.53.R5-S3BucketReplicationEnabled")
         self._tell_eventbridge()

@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.constructs.data_names import DataNames
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.tables import TableSection
 
 Replica = dynamodb.CfnGlobalTable.ReplicaSpecificationProperty
@@ -53,7 +54,7 @@ class DeclaredTable(Construct):
             else None,
             replicas=[_replica(names, section, region) for region in regions],
         )
-        declared.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        declared.apply_removal_policy(KEPT)
 
 
 class PropagationAlarms(Construct):

@@ -10,6 +10,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import accept
 from stacks.constructs.log_bucket import LogBucket
+from stacks.constructs.retention import KEPT
 
 WRITER: Final = "delivery.logs.amazonaws.com"
 """What delivers the logs of CloudFront and of Global Accelerator, for them."""
@@ -28,7 +29,7 @@ class DeliveryKey(kms.Key):
             alias=f"lifeboat-{names.topology.name}-{layer}",
             description=f"Lifeboat {names.topology.name}: logs of the {layer} layer",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         self.add_to_resource_policy(
             iam.PolicyStatement(

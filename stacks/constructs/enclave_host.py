@@ -11,6 +11,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.security import EnclavesSection
 
 CIDR: Final = "10.255.0.0/24"
@@ -52,7 +53,7 @@ class EnclaveHost(Construct):
             description=f"Lifeboat {product}: what only enclaves read",
             enable_key_rotation=True,
             rotation_period=cdk.Duration.days(rotation_days),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
             policy=_only_enclaves(names.topology.account, role, enclaves.images),
         )
         network = _closed_network(self)

@@ -14,6 +14,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import accept
 from stacks.constructs.firewall import GatewayFirewall
+from stacks.constructs.retention import KEPT
 from stacks.constructs.security_names import GatewayNames
 from topology_document.infrastructure.security import GatewaySection
 
@@ -50,7 +51,7 @@ class Callers(Construct):
             standard_threat_protection_mode=cognito.StandardThreatProtectionMode.FULL_FUNCTION,
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             deletion_protection=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         self.pool.add_client(
             "Client",
@@ -97,7 +98,7 @@ class Gateway(Construct):
             "AccessLog",
             encryption_key=key,
             retention=logs.RetentionDays.ONE_YEAR,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         api = self._api(names, region, gateway, callers, log)
         for host in (own, route):

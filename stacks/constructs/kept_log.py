@@ -6,12 +6,14 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.constructs.retention import KEPT
+
 
 class KeptLog(logs.LogGroup):
     """The number of days is the document's; the construct that this is knows names of numbers only."""
 
     def __init__(self, scope: Construct, id: str, *, days: int, name: str | None = None, key: kms.IKey | None) -> None:
-        super().__init__(scope, id, log_group_name=name, encryption_key=key, removal_policy=cdk.RemovalPolicy.RETAIN)
+        super().__init__(scope, id, log_group_name=name, encryption_key=key, removal_policy=KEPT)
         group = self.node.default_child
         assert isinstance(group, logs.CfnLogGroup)
         group.retention_in_days = days

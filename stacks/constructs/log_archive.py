@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
 from stacks.constructs.log_bucket import LogBucket, gone_after
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.observability import LogsSection
 
 BATCH_MIB: Final = 64
@@ -103,5 +104,5 @@ def _bucket(scope: Construct, id: str, key: kms.IKey, wanted: LogsSection) -> s3
         server_access_logs_bucket=reads,
         server_access_logs_prefix="log-archive/",
         lifecycle_rules=[s3.LifecycleRule(transitions=[cold]), gone_after(wanted.kept_days)],
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        removal_policy=KEPT,
     )

@@ -5,6 +5,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.constructs.retention import KEPT
+
 
 class LogBucket(s3.Bucket):
     """Versioned and closed; under a key, or under S3's own where the service that writes can use no other.
@@ -37,7 +39,7 @@ class LogBucket(s3.Bucket):
             minimum_tls_version=minimum_tls_version,
             object_ownership=owner,
             lifecycle_rules=[gone_after(days)],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
 
 

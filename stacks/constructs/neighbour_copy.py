@@ -4,7 +4,6 @@ Two regions are each other's neighbours, so that neither's stack can hold the ot
 first. What the copy needs of its own region's network goes from stack to stack by parameters of that region.
 """
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
@@ -15,6 +14,7 @@ from constructs import Construct
 from failover.topology import Cache, Names
 from stacks.constructs.cache import PORT, accept_as_cached
 from stacks.constructs.network import Network
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.caching import CacheUpkeepSection
 
 
@@ -63,7 +63,7 @@ class NeighbourCopy(Construct):
             auth_token=password.secret_value.unsafe_unwrap(),
         )
         # A member cannot be deleted before it is taken out of its datastore, which is a person's to do.
-        group.apply_removal_policy(RemovalPolicy.RETAIN)
+        group.apply_removal_policy(KEPT)
 
 
 def subnet_group(names: Names) -> str:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.kept_log import let_logs_use
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.network import Nat, NetworkSection, Traffic
 
 ZONES: Final = 3
@@ -92,7 +93,7 @@ class Network(Construct):
         )
 
     def _flow_logs(self, settings: NetworkSection, key: kms.IKey | None) -> None:
-        group = logs.LogGroup(self, "Traffic", encryption_key=key, removal_policy=cdk.RemovalPolicy.RETAIN)
+        group = logs.LogGroup(self, "Traffic", encryption_key=key, removal_policy=KEPT)
         told = group.node.default_child
         assert isinstance(told, logs.CfnLogGroup)
         # The number is the document's; the construct takes names of numbers.

@@ -10,6 +10,7 @@ from stacks.acceptance import accept
 from stacks.constructs.data_names import DataNames
 from stacks.constructs.declared_bucket import RULES_COME_LATER, AccessLogs
 from stacks.constructs.replication_role import ReplicationRole
+from stacks.constructs.retention import KEPT
 
 
 class ObjectStore(Construct):
@@ -44,7 +45,7 @@ class ObjectStore(Construct):
                     noncurrent_version_expiration=cdk.Duration.days(30),
                 )
             ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         accept(self.bucket, RULES_COME_LATER, "NIST.800.53.R5-S3BucketReplicationEnabled")
         if logs is None:

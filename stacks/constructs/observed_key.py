@@ -5,14 +5,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.retention import KEPT
+
 
 class ObservedKey(kms.Key):
     """A key of one stack, that CloudWatch Logs and alarms of its region may use as well."""
 
     def __init__(self, scope: Construct, id: str, *, description: str) -> None:
-        super().__init__(
-            scope, id, description=description, enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.RETAIN
-        )
+        super().__init__(scope, id, description=description, enable_key_rotation=True, removal_policy=KEPT)
         stack = cdk.Stack.of(self)
         groups = f"arn:aws:logs:{stack.region}:{stack.account}:log-group:*"
         self.add_to_resource_policy(

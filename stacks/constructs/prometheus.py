@@ -15,6 +15,7 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.constructs import observed
 from stacks.constructs.prometheus_rules import groups
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.observability import ObjectivesSection, PrometheusSection
 
 GROUP_WAIT_SECONDS: Final = 30
@@ -60,7 +61,7 @@ class Prometheus(Construct):
             ),
             alert_manager_definition=_alert_manager(told, stack.region),
         )
-        self.workspace.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        self.workspace.apply_removal_policy(KEPT)
         # JSON is YAML too.
         aps.CfnRuleGroupsNamespace(
             self,

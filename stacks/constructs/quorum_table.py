@@ -1,11 +1,11 @@
 """The DynamoDB global table that holds votes, roles, leases and incidents, and the rights to use it."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.retention import KEPT
 
 READ = ("dynamodb:GetItem", "dynamodb:Query")
 WRITE = ("dynamodb:PutItem", "dynamodb:DeleteItem")
@@ -35,7 +35,7 @@ class QuorumTable(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
 
 

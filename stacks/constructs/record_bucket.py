@@ -9,6 +9,7 @@ from constructs import Construct
 
 from stacks.acceptance import accept
 from stacks.constructs.log_bucket import LogBucket, gone_after
+from stacks.constructs.retention import KEPT
 
 OWN_COPY: Final = "each region keeps its own records, and what must outlive a region is written by several of them"
 
@@ -50,6 +51,6 @@ class RecordBucket(s3.Bucket):
             server_access_logs_bucket=log,
             server_access_logs_prefix="reads-and-writes/",
             lifecycle_rules=[gone_after(days + 1)],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         accept(self, OWN_COPY, "NIST.800.53.R5-S3BucketReplicationEnabled")

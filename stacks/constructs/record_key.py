@@ -7,6 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.retention import KEPT
+
 SEAL: Final = ("kms:DescribeKey", "kms:GenerateDataKey*")
 USE: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
@@ -25,7 +27,7 @@ class RecordKey(kms.Key):
             description=description,
             enable_key_rotation=True,
             rotation_period=cdk.Duration.days(rotation_days),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         stack = cdk.Stack.of(self)
         self._account, self._region = stack.account, stack.region

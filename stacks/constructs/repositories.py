@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.retention import KEPT
 
 KEPT_IMAGES: Final = 100
 
@@ -29,7 +29,7 @@ class Repositories(Construct):
                 image_scan_on_push=True,
                 image_tag_mutability=ecr.TagMutability.IMMUTABLE,
                 lifecycle_rules=[ecr.LifecycleRule(max_image_count=KEPT_IMAGES, description="the latest stay")],
-                removal_policy=cdk.RemovalPolicy.RETAIN,
+                removal_policy=KEPT,
             )
 
 

@@ -6,7 +6,6 @@ the day that its disk is empty.
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -25,6 +24,7 @@ from stacks.constructs.host_alarms import HostAlarms
 from stacks.constructs.host_setup import HostSetup
 from stacks.constructs.hosting import PORT, Hosting
 from stacks.constructs.network import Network
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure import Infrastructure
 
 ADDRESS_TTL_SECONDS: Final = 60
@@ -62,7 +62,7 @@ class SelfManagedCopy(Construct):
             "Log",
             log_group_name=names.host_log(database.name),
             retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         accept(log, LOG_WITHOUT_KEY, *LOG_KEY_RULES)
         profile = HostAccess(self, "Access", hosting=self._hosting, region=region, key=key, log=log).profile
@@ -169,7 +169,7 @@ def _password(scope: Construct, id: str, name: str, username: str, regions: tupl
             exclude_punctuation=True,
             password_length=48,
         ),
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        removal_policy=KEPT,
     )
     rotated = "a login between servers: it is changed in the secret by hand, and hosts take it over within a day"
     accept(secret, rotated, "AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")

@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.retention import KEPT
 
 SIGNER: Final = "dnssec-route53.amazonaws.com"
 TROUBLES: Final = {
@@ -36,7 +37,7 @@ class SignedZone(Construct):
             # The one that Route 53 takes, in us-east-1 (Route 53, "Working with customer managed keys for DNSSEC").
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         _let_sign(key, names.topology.account)
         signing = route53.CfnKeySigningKey(
@@ -47,10 +48,10 @@ class SignedZone(Construct):
             name=f"lifeboat_{names.topology.name.replace('-', '_')}",
             status="ACTIVE",
         )
-        signing.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        signing.apply_removal_policy(KEPT)
         signed = route53.CfnDNSSEC(self, "Signing", hosted_zone_id=zone.hosted_zone_id)
         # Taken away while the parent zone has a DS record, the domain is gone for everybody who checks.
-        signed.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        signed.apply_removal_policy(KEPT)
         signed.add_resource_dependency(signing)
         for metric, description in TROUBLES.items():
             self._alarm(names, metric, description, zone, told)

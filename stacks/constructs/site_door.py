@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.topology import Names, SiteNames
 from stacks.acceptance import accept
+from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.sites import SitesSection
 
 EXPIRIES: Final = ("CA_CERTIFICATE_EXPIRY", "END_ENTITY_CERTIFICATE_EXPIRY")
@@ -61,7 +62,7 @@ class SiteDoor(Construct):
             alias=own.key_alias.removeprefix("alias/"),
             description=f"Lifeboat {names.topology.name}: what the control plane shows to sites",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         certificate = secretsmanager.Secret(
             self,
@@ -69,7 +70,7 @@ class SiteDoor(Construct):
             secret_name=own.secret,
             description="The control plane's certificate for sites' agents, its key, and the sites' authority",
             encryption_key=key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         by_hand = "a certificate of an authority whose key is on no machine of AWS: `lifeboat sites certify` renews it"
         accept(certificate, by_hand, "AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")

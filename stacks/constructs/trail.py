@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -11,6 +10,7 @@ from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.record_key import RecordKey
+from stacks.constructs.retention import KEPT
 from stacks.constructs.security_names import SecurityNames
 from topology_document.infrastructure.security import AuditSection
 
@@ -49,7 +49,7 @@ class Trail(Construct):
             "Logs",
             log_group_name=names.trail_logs(region),
             encryption_key=key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEPT,
         )
         group = self.logs.node.default_child
         assert isinstance(group, logs.CfnLogGroup)
@@ -77,7 +77,7 @@ class Trail(Construct):
             if audit.insights
             else None,
         )
-        trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        trail.apply_removal_policy(KEPT)
         # CloudTrail tries to write when it is made.
         for before in (bucket.policy, role.node.find_child("DefaultPolicy")):
             if before is not None:

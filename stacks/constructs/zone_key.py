@@ -10,6 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.constructs.deployment_function import DeploymentFunction
+from stacks.constructs.retention import KEPT
 from stacks.constructs.security_names import SecurityNames
 
 HANDLER: Final = Path(__file__).parent / "zone_key_handler.py"
@@ -59,7 +60,7 @@ class ZoneKey(Construct):
                 pending_window_in_days=PENDING_DAYS,
                 key_policy=policy,
             )
-        key.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        key.apply_removal_policy(KEPT)
         kms.CfnAlias(self, "Alias", alias_name=alias, target_key_id=key.attr_key_id)
 
     def _first_key(self, names: SecurityNames, alias: str, first: str, failures: sqs.IQueue) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from failover.adapters.aws import rebuilding
+from failover.adapters.aws import backups, rebuilding
 from failover.errors import ReplicaNotReadyError
 from failover.topology import Names
 from tests.contract.services import SILENCE, answering, refusal
@@ -21,11 +21,16 @@ OLD: dict[str, Any] = {
     "KmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/its-own",
     "MultiAZ": True,
     "StorageType": "gp3",
+    "BackupRetentionPeriod": 35,
     "DBSubnetGroup": {"DBSubnetGroupName": "its-subnets"},
     "DBParameterGroups": [{"DBParameterGroupName": "its-parameters"}],
     "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}],
     "EnabledCloudwatchLogsExports": ["postgresql"],
-    "TagList": [{"Key": "team", "Value": "orders"}],
+    "TagList": [
+        {"Key": "team", "Value": "orders"},
+        {"Key": "aws:cloudformation:logical-id", "Value": "OrdersInstance"},
+        {"Key": "rds:of-its-own", "Value": "x"},
+    ],
 }
 
 
@@ -88,8 +93,16 @@ def test_the_replica_is_as_the_old_one_was_protected_and_asked_for_in_its_own_re
         "VpcSecurityGroupIds": ["sg-1"],
         "EnableCloudwatchLogsExports": ["postgresql"],
         "DeletionProtection": True,
-        "Tags": OLD["TagList"],
+        "Tags": [{"Key": "team", "Value": "orders"}, {"Key": "lifeboat:recovery-days", "Value": "35"}],
     }
+
+
+def test_the_days_of_the_first_instance_pass_through_replicas_that_have_no_backups() -> None:
+    service = Service()
+    service.instances[KEPT] = {**OLD, "BackupRetentionPeriod": 0, "TagList": [backups.tagged(OLD)]}
+    service.rebuild()
+    ((_, asked),) = service.asked
+    assert asked["Tags"] == [{"Key": "lifeboat:recovery-days", "Value": "35"}]
 
 
 @pytest.mark.parametrize("status", ["creating", "available"])

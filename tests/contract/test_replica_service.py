@@ -1,9 +1,11 @@
 """What the database service promises of a copy and of its promotion, in memory and on RDS."""
 
+from typing import Any
+
 import boto3
 import pytest
 
-from failover.adapters.aws import AwsReplicas
+from failover.adapters.aws import AwsReplicas, backups
 from failover.adapters.aws import rds as adapter
 from failover.adapters.memory import ManualClock, MemoryCopy, MemoryReplicas
 from failover.errors import (
@@ -89,6 +91,44 @@ def test_the_copys_own_region_is_asked_and_no_other() -> None:
     assert set(asked) == {("rds", EU)}
 
 
+WINDOW = {"PreferredBackupWindow": "02:00-02:30"}
+
+
+@pytest.mark.parametrize(
+    ("described", "asked"),
+    [
+        ({"BackupRetentionPeriod": 35, **WINDOW}, {"BackupRetentionPeriod": 35, **WINDOW}),
+        ({"BackupRetentionPeriod": 0, **WINDOW}, {"BackupRetentionPeriod": 1, **WINDOW}),
+        (
+            {"BackupRetentionPeriod": 0, "TagList": [backups.tagged({"BackupRetentionPeriod": 14})]},
+            {"BackupRetentionPeriod": 14},
+        ),
+        ({"TagList": [{"Key": backups.DAYS_TAG, "Value": "of somebody else"}]}, {"BackupRetentionPeriod": 1}),
+    ],
+)
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_promotion_keeps_the_backups_that_the_copy_has(
+    described: dict[str, Any], asked: dict[str, Any], *, looked: bool
+) -> None:
+    """Unasked, RDS would keep them for one day."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def describe(**_: Any) -> dict[str, Any]:
+        calls.append(("describe", {}))
+        return {"DBInstances": [{"DBInstanceStatus": "available", **described}]}
+
+    answers = {
+        "describe_db_instances": describe,
+        "promote_read_replica": lambda **told: calls.append(("promote", told)),
+    }
+    with answering(adapter, answers):
+        replicas = AwsReplicas(TOPOLOGY)
+        if looked:
+            replicas.describe("orders", EU)
+        replicas.promote("orders", EU, loss=LossAllowed.WITHIN_OBJECTIVE)
+    assert calls == [("describe", {}), ("promote", {"DBInstanceIdentifier": REPLICA, **asked})]
+
+
 @pytest.mark.parametrize("error", [*SILENCE, refusal("Throttling"), refusal("AccessDenied", 403), refusal("X", 500)])
 def test_a_service_that_does_not_describe_is_unreachable(error: Exception) -> None:
     with answering(adapter, {"describe_db_instances": raising(error)}), pytest.raises(DatabaseUnreachableError):
@@ -111,7 +151,11 @@ def test_a_service_that_does_not_describe_is_unreachable(error: Exception) -> No
 )
 def test_what_the_service_says_to_a_promotion_has_one_name(error: Exception, told: type[TransientError]) -> None:
     """An answer that was lost may have been a yes: it must never be taken for a no."""
-    with answering(adapter, {"promote_read_replica": raising(error)}), pytest.raises(told, match=REPLICA) as raised:
+    answers = {
+        "describe_db_instances": lambda **_: {"DBInstances": [{"DBInstanceStatus": "available"}]},
+        "promote_read_replica": raising(error),
+    }
+    with answering(adapter, answers), pytest.raises(told, match=REPLICA) as raised:
         AwsReplicas(TOPOLOGY).promote("orders", EU, loss=LossAllowed.WITHIN_OBJECTIVE)
     assert raised.type is told
     assert raised.value.__cause__ is error

@@ -135,7 +135,7 @@ def test_users_know_the_region_by_the_accelerators_name(region: dict[str, Any]) 
 
 def test_the_addresses_outlive_the_stack_and_who_came_is_written_down(template: dict[str, Any]) -> None:
     (accelerator,) = of_type(template, "AWS::GlobalAccelerator::Accelerator").values()
-    assert accelerator["DeletionPolicy"] == "Retain"
+    assert accelerator["DeletionPolicy"] == "RetainExceptOnCreate"
     assert accelerator["Properties"]["FlowLogsEnabled"] is True
     (record,) = properties(template, "AWS::Route53::RecordSet")
     assert (record["Name"], record["Type"]) == ("go.metro.example.", "A")

@@ -72,7 +72,8 @@ def test_the_global_database_is_made_once_before_its_first_member(born: Template
 def test_what_holds_data_outlives_its_stack(born: Template, elsewhere: Template) -> None:
     for template in (born, elsewhere):
         kept = [each for kind in (CLUSTER, INSTANCE, GLOBAL) for each in of_type(template, kind).values()]
-        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in kept} == {("Retain", "Retain")}
+        policies = {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in kept}
+        assert policies == {("RetainExceptOnCreate", "Retain")}
         assert cluster(template)["DeletionProtection"] is True
         assert cluster(template)["BackupRetentionPeriod"] >= 7
     assert properties(born, GLOBAL)[0]["DeletionProtection"] is True

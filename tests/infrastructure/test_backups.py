@@ -95,7 +95,10 @@ def test_nobody_takes_a_backup_out_of_a_vault() -> None:
     (statement,) = vault["AccessPolicy"]["Statement"]
     assert statement["Effect"] == "Deny"
     assert "backup:DeleteRecoveryPoint" in listed(statement["Action"])
-    assert all(each["DeletionPolicy"] == "Retain" for each in of_type(template, "AWS::Backup::BackupVault").values())
+    assert all(
+        each["DeletionPolicy"] == "RetainExceptOnCreate"
+        for each in of_type(template, "AWS::Backup::BackupVault").values()
+    )
     (key,) = properties(template, "AWS::KMS::Key")
     assert key["EnableKeyRotation"] is True
 

@@ -157,4 +157,4 @@ def test_a_service_that_names_the_tier_gets_what_its_region_has_of_it() -> None:
 
 def test_members_are_kept() -> None:
     for template in copies().values():
-        assert all(each["DeletionPolicy"] == "Retain" for each in of_type(template, GROUP).values())
+        assert all(each["DeletionPolicy"] == "RetainExceptOnCreate" for each in of_type(template, GROUP).values())

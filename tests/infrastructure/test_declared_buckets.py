@@ -133,7 +133,7 @@ def test_each_bucket_is_private_encrypted_logged_and_kept(region: str) -> None:
     assert found["VersioningConfiguration"] == {"Status": "Enabled"}
     assert found["LoggingConfiguration"]["LogFilePrefix"] == "media/"
     for each in of_type(templates[f"data-{region}"], "AWS::S3::Bucket").values():
-        assert each["DeletionPolicy"] == "Retain"
+        assert each["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_the_role_that_copies_reads_its_own_bucket_and_writes_the_declared_copies() -> None:

@@ -38,7 +38,7 @@ def test_every_replica_is_protected_encrypted_with_its_regions_key_and_restorabl
         key = f"arn:aws:kms:{replica['Region']}:111122223333:alias/lifeboat-quickstart-data"
         assert replica["SSESpecification"] == {"KMSMasterKeyId": key}
     (kept,) = of_type(carts()["data-eu-west-1"], TABLE).values()
-    assert kept["DeletionPolicy"] == kept["UpdateReplacePolicy"] == "Retain"
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_keys_expiry_and_stream_are_the_documents() -> None:

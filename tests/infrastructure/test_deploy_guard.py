@@ -114,7 +114,18 @@ def test_whatever_is_kept_has_a_name_of_its_own_and_outlives_its_template(assemb
             local = each["Type"] == "AWS::DynamoDB::GlobalTable" and "-local" in str(each["Properties"]["TableName"])
             assert isinstance(each["Properties"][told.named_by], str), f"{file}: {name}"
             if not local:
-                assert (each["DeletionPolicy"], each["UpdateReplacePolicy"]) == ("Retain", "Retain"), f"{file}: {name}"
+                policies = (each["DeletionPolicy"], each["UpdateReplacePolicy"])
+                assert policies == ("RetainExceptOnCreate", "Retain"), f"{file}: {name}"
+
+
+def test_a_first_deployment_that_fails_leaves_nothing_under_a_name_that_the_next_one_needs(assembly: Assembly) -> None:
+    """``Retain`` holds in the rollback of a creation too."""
+    policies = {
+        (each["Type"], each.get("DeletionPolicy"))
+        for template in assembly.templates.values()
+        for each in template["Resources"].values()
+    }
+    assert [kind for kind, policy in policies if policy == "Retain"] == []
 
 
 def test_every_stack_is_watched_over_by_the_hook_of_its_region_but_the_guards(assembly: Assembly) -> None:

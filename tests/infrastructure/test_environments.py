@@ -52,11 +52,11 @@ def test_what_staging_keeps_is_protected_and_what_a_developer_makes_is_not() -> 
         for environment in ALONE
     )
     (staged,), (developed,) = (of_type(each, "AWS::RDS::DBInstance").values() for each in (kept, thrown))
-    assert (staged["DeletionPolicy"], developed["DeletionPolicy"]) == ("Retain", "Delete")
+    assert (staged["DeletionPolicy"], developed["DeletionPolicy"]) == ("RetainExceptOnCreate", "Delete")
     assert (staged["Properties"]["DeletionProtection"], developed["Properties"]["DeletionProtection"]) == (True, False)
     assert (staged["Properties"]["MultiAZ"], developed["Properties"]["MultiAZ"]) == (True, False)
     assert [each["NumCacheClusters"] for each in properties(thrown, "AWS::ElastiCache::ReplicationGroup")] == [1]
-    assert "Retain" not in {each.get("DeletionPolicy") for each in thrown["Resources"].values()}
+    assert {each.get("DeletionPolicy", "Delete") for each in thrown["Resources"].values()} == {"Delete"}
 
 
 def test_a_product_without_edge_nodes_has_no_stack_at_the_edge() -> None:

@@ -57,7 +57,7 @@ def test_a_copy_has_two_hosts_in_two_zones_by_the_names_that_run_command_knows(i
 
 def test_the_data_outlive_their_host_and_are_encrypted_with_the_regions_key(ireland: Template) -> None:
     volumes = of_type(ireland, "AWS::EC2::Volume")
-    assert {each["DeletionPolicy"] for each in volumes.values()} == {"Retain"}
+    assert {each["DeletionPolicy"] for each in volumes.values()} == {"RetainExceptOnCreate"}
     for each in volumes.values():
         assert each["Properties"]["Encrypted"] is True
         assert "DataKey" in str(each["Properties"]["KmsKeyId"])

@@ -4,9 +4,18 @@ import json
 from typing import Any
 
 import pytest
+from aws_cdk import aws_logs as logs
 
+from stacks.layer import LayerStack
+from stacks.log_way_stack import LogWayStack
+from stacks.product import compose
+from tests.infrastructure.areas import application
 from tests.infrastructure.seen import alarms, ending, seen
 from tests.infrastructure.templates import Template, of_type, properties
+from tests.products import quickstart
+from topology_document import Infrastructure
+from topology_document.infrastructure.observability import LogsSection, ObservabilitySection
+from topology_document.infrastructure.security import SecuritySection
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-1"
 STREAM = "arn:aws:kinesis:{region}:111122223333:stream/lifeboat-{product}-logs"
@@ -109,7 +118,11 @@ def test_nothing_of_the_logs_lies_open() -> None:
     )
     for each in properties(template, "AWS::S3::Bucket"):
         assert set(each["PublicAccessBlockConfiguration"].values()) == {True}
-    kept = [key for key, each in of_type(template, "AWS::S3::Bucket").items() if each["DeletionPolicy"] != "Retain"]
+    kept = [
+        key
+        for key, each in of_type(template, "AWS::S3::Bucket").items()
+        if each["DeletionPolicy"] != "RetainExceptOnCreate"
+    ]
     assert kept == []
 
 
@@ -125,6 +138,23 @@ def test_late_logs_and_a_full_stream_are_told_of() -> None:
     found = alarms(seen("reviews", US).template("logs", US))
     for end in ("-archive-late", "-search-late", "-stream-full", "-invocations-lost"):
         assert ending(found, end)["AlarmActions"]
+
+
+def test_a_way_comes_after_every_stack_whose_groups_take_it() -> None:
+    asked = Infrastructure(security=SecuritySection(), observability=ObservabilitySection(logs=LogsSection()))
+    app = application()
+    product = compose(app, quickstart(), asked)
+    owners: dict[tuple[str, str], LayerStack] = {}
+    ways = [each for each in product.areas if isinstance(each, LogWayStack)]
+    for stack in product.guarded:
+        groups = (each for each in stack.node.find_all() if isinstance(each, logs.CfnLogGroup) and each.log_group_name)
+        owners |= {(stack.region_name, str(each.log_group_name)): stack for each in groups}
+    assert {way.region_name for way in ways} == {US, EU, AP}
+    for way in ways:
+        filters = [each for each in way.node.find_all() if isinstance(each, logs.CfnSubscriptionFilter)]
+        first = {owners[way.region_name, each.log_group_name].stack_name for each in filters}
+        assert first <= {each.stack_name for each in way.dependencies}
+        assert way.names.stack("audit", way.region_name) in first
 
 
 def test_a_way_comes_after_the_stream_and_the_groups() -> None:

@@ -103,7 +103,7 @@ def test_a_regions_record_is_encrypted_kept_and_restorable(region: str) -> None:
     assert replica["Region"] == region
     assert replica["DeletionProtectionEnabled"] is True
     assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    assert table["DeletionPolicy"] == "Retain"
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_telling_is_bounded_by_the_products_namespace() -> None:

@@ -113,7 +113,9 @@ def test_the_entrance_is_kept_and_told_of(template: dict[str, Any]) -> None:
     (logs,) = properties(template, "AWS::S3::Bucket")
     assert logs["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 400
     assert all(logs["PublicAccessBlockConfiguration"].values())
-    assert {each["DeletionPolicy"] for each in of_type(template, "AWS::S3::Bucket").values()} == {"Retain"}
+    assert {each["DeletionPolicy"] for each in of_type(template, "AWS::S3::Bucket").values()} == {
+        "RetainExceptOnCreate"
+    }
 
 
 def test_the_firewall_stands_before_it(template: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def test_what_holds_data_outlives_its_stack(assembly: Assembly, names: Names) ->
             quorum = resource.get("Properties", {}).get("TableName") == names.quorum_table
             if resource["Type"] in KEPT or quorum:
                 seen.add(resource["Type"])
-                assert resource["DeletionPolicy"] == "Retain", name
+                assert resource["DeletionPolicy"] == "RetainExceptOnCreate", name
                 assert resource["UpdateReplacePolicy"] == "Retain", name
     assert seen == KEPT | {"AWS::DynamoDB::GlobalTable"}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import topology_document
+from cli.deployment.assembly import stacks_of
 from failover.adapters.aws.store import PARTITIONS
 from failover.decision.returning import HOME, SPARED
 from failover.records import DatabaseRecord, JournalEntry
@@ -51,6 +52,20 @@ def addresses(template: Template) -> dict[str, list[str]]:
 def test_no_region_of_aws_is_deployed_for_a_site(assembly: Assembly) -> None:
     assert not [name for name in assembly.templates if "-regional-" in name]
     assert not [name for name in assembly.templates for site in SITES if name.endswith(f"{site}.template.json")]
+
+
+def test_whatever_makes_records_comes_after_their_zone(assembly: Assembly) -> None:
+    """No region of AWS is waited for here, by which a control region elsewhere comes after the zone."""
+    stacks = stacks_of(assembly.path)
+    naming = [
+        each.name
+        for each in stacks.values()
+        if any("HostedZoneName" in record for record in properties(dict(each.template), "AWS::Route53::RecordSet"))
+    ]
+    assert {assembly.names.stack("control", region) for region in CONTROL} <= set(naming)
+    zone, quorum = assembly.names.stack("zone", assembly.names.home), TOPOLOGY.quorum.replicas[0]
+    assert [name for name in naming if zone not in stacks[name].after] == []
+    assert all(assembly.names.stack("quorum", quorum) in stacks[name].after for name in naming if "-control-" in name)
 
 
 def test_a_sites_names_lead_to_its_own_addresses(sites: Template) -> None:
@@ -153,7 +168,7 @@ def test_no_template_has_the_control_planes_key_and_those_who_ask_agents_read_it
         ((key, secret),) = of_type(assembly.template("site-door", region), "AWS::SecretsManager::Secret").items()
         assert secret["Properties"]["Name"] == OWN.secret
         assert "SecretString" not in secret["Properties"], key
-        assert secret["DeletionPolicy"] == "Retain"
+        assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         control = assembly.template("control", region)
         asking = functions_allowed(control, "secretsmanager:GetSecretValue")
         assert {"FenceSource", "PromoteDatabase", "AdmitWriter", "RejoinDatabase", "DecideFailover"} <= asking

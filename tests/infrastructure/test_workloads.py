@@ -152,7 +152,9 @@ def test_images_without_a_registry_are_the_regions_own(template: dict[str, Any])
         assert each["ImageTagMutability"] == "IMMUTABLE"
         assert each["ImageScanningConfiguration"] == {"ScanOnPush": True}
         assert each["EncryptionConfiguration"]["EncryptionType"] == "KMS"
-    assert {each["DeletionPolicy"] for each in of_type(template, "AWS::ECR::Repository").values()} == {"Retain"}
+    assert {each["DeletionPolicy"] for each in of_type(template, "AWS::ECR::Repository").values()} == {
+        "RetainExceptOnCreate"
+    }
 
 
 def test_a_service_has_rights_only_where_it_runs() -> None:

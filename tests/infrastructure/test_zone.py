@@ -31,7 +31,7 @@ def test_the_zone_is_signed_with_a_key_that_route_53_takes(zone: dict[str, Any])
     (signing,) = of_type(zone, "AWS::Route53::KeySigningKey").values()
     assert signing["Properties"]["Status"] == "ACTIVE"
     (signed,) = of_type(zone, "AWS::Route53::DNSSEC").values()
-    assert signed["DeletionPolicy"] == signing["DeletionPolicy"] == "Retain"
+    assert signed["DeletionPolicy"] == signing["DeletionPolicy"] == "RetainExceptOnCreate"
     watched = {each["MetricName"] for each in properties(zone, "AWS::CloudWatch::Alarm")}
     assert watched == {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
 

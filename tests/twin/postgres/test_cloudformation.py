@@ -95,6 +95,7 @@ def test_a_template_makes_promotes_and_never_replaces_a_named_replica(cloud: Clo
     found = cloud.describe("eu-west-1", "stacked-eu")
     assert found["ReadReplicaSourceDBInstanceIdentifier"] == SOURCE_ARN
     assert (found["DBName"], found["MasterUsername"]) == (MASTER.database, MASTER.user)
+    assert {each["Key"].rpartition(":")[2] for each in found["TagList"]} == {"stack-name", "stack-id", "logical-id"}
     replica = cloud.rds.server("eu-west-1", "stacked-eu")
     assert replica.is_in_recovery()
     with cloud.rds.server("us-east-1", "stacked-us").connect("orders") as session:

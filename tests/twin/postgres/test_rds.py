@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,8 +17,8 @@ PRIMARY_ARN = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:{PRIMARY}"
 REPLICA_ARN = f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:{REPLICA}"
 
 
-def promote(cloud: Cloud, identifier: str = REPLICA) -> None:
-    cloud.client("rds", "eu-west-1").promote_read_replica(DBInstanceIdentifier=identifier)
+def promote(cloud: Cloud, identifier: str = REPLICA, **backups: Any) -> None:
+    cloud.client("rds", "eu-west-1").promote_read_replica(DBInstanceIdentifier=identifier, **backups)
 
 
 def promoted(cloud: Cloud) -> bool:
@@ -58,6 +59,7 @@ def test_a_replica_in_another_region_is_named_on_both_sides_and_streams(
 
 def test_a_promotion_passes_through_its_statuses_and_then_has_no_source(quickstart: Cloud) -> None:
     assert quickstart.status("eu-west-1", REPLICA) == "available"  # before as after
+    quickstart.client("rds", "eu-west-1").modify_db_instance(DBInstanceIdentifier=REPLICA, BackupRetentionPeriod=7)
     promote(quickstart)
     seen: list[tuple[str, bool]] = []
     deadline = time.monotonic() + 15
@@ -70,6 +72,7 @@ def test_a_promotion_passes_through_its_statuses_and_then_has_no_source(quicksta
     assert quickstart.describe("us-east-1", PRIMARY)["ReadReplicaDBInstanceIdentifiers"] == []
     assert "RDS-EVENT-0057" in quickstart.event_ids("eu-west-1")
     assert not [thread for thread in threading.enumerate() if thread.name == "rds-promotion"]
+    assert quickstart.describe("eu-west-1", REPLICA)["BackupRetentionPeriod"] == 1  # by default, whatever it had
     with pytest.raises(ClientError, match="not a read replica") as refusal:
         promote(quickstart)
     assert refusal.value.response["Error"]["Code"] == "InvalidDBInstanceState"
@@ -181,8 +184,10 @@ def test_the_life_of_an_instance_is_its_servers(quickstart: Cloud, eventually: E
     virginia, ireland = quickstart.client("rds", "us-east-1"), quickstart.client("rds", "eu-west-1")
     with pytest.raises(ClientError, match="read replica"):
         virginia.stop_db_instance(DBInstanceIdentifier=PRIMARY)
-    promote(quickstart)
+    promote(quickstart, BackupRetentionPeriod=14, PreferredBackupWindow="02:00-02:30")
     eventually(lambda: promoted(quickstart))
+    found = quickstart.describe("eu-west-1", REPLICA)
+    assert (found["BackupRetentionPeriod"], found["PreferredBackupWindow"]) == (14, "02:00-02:30")
     server = quickstart.rds.server("eu-west-1", REPLICA)
 
     ireland.stop_db_instance(DBInstanceIdentifier=REPLICA)
@@ -205,6 +210,18 @@ def test_the_life_of_an_instance_is_its_servers(quickstart: Cloud, eventually: E
         ireland.delete_db_instance(DBInstanceIdentifier=REPLICA, SkipFinalSnapshot=True)
     assert server.running
     ireland.modify_db_instance(DBInstanceIdentifier=REPLICA, DeletionProtection=False)
+
+
+@pytest.mark.parametrize("key", ["aws:cloudformation:stack-name", "rds:mine"])
+def test_tags_that_only_aws_itself_may_set_are_refused(quickstart: Cloud, key: str) -> None:
+    tags: list[Any] = [{"Key": "team", "Value": "orders"}, {"Key": key, "Value": "x"}]
+    virginia = quickstart.client("rds", "us-east-1")
+    asked = {"DBInstanceIdentifier": "x", "DBInstanceClass": "db.t4g.micro", "Tags": tags}
+    with pytest.raises(ClientError, match=key) as replica:
+        virginia.create_db_instance_read_replica(SourceDBInstanceIdentifier=PRIMARY, **asked)
+    with pytest.raises(ClientError, match=key) as instance:
+        virginia.create_db_instance(Engine="postgres", MasterUsername="u", MasterUserPassword="long enough", **asked)
+    assert {each.value.response["Error"]["Code"] for each in (replica, instance)} == {"InvalidParameterValue"}
 
 
 def test_what_would_be_a_record_without_a_server_is_refused(cloud: Cloud) -> None:

@@ -113,6 +113,14 @@ def test_the_region_that_writes_comes_last_and_each_is_said_while_it_is_changed(
     assert not [word for word in world.store.words() if word.kind is WordKind.DEPLOYING]
 
 
+def test_what_is_new_is_made_after_what_it_needs(world: World) -> None:
+    data, copies = (stack(layer, US) for layer in ("data", "copies"))
+    added = {data.name: data, copies.name: replace(copies, after=frozenset({data.name}))}
+    Remembered.new = set(added)
+    run(deployer(world, stacks=STACKS | added))
+    assert executed()[-2:] == [f"data-{US}", f"copies-{US}"]
+
+
 def test_what_has_no_changes_is_left_alone(world: World) -> None:
     Remembered.planned = {name: () for name in STACKS if EU not in name}
     assert run(deployer(world)) == [f"lifeboat-quickstart-regional-{EU}"]

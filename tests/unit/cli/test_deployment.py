@@ -1,12 +1,14 @@
 """A deployment as it is read before it is done: in which order, and what a change set really says."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.deploy import duration
-from cli.deployment.assembly import Stack, chosen, in_order
+from cli.deployment.assembly import Stack, chosen, in_order, stacks_of
 from cli.deployment.described import changes_of
 from cli.deployment.table import rows_of
 from failover.errors import RequestInvalidError
@@ -47,6 +49,48 @@ def test_what_is_new_is_made_after_its_source() -> None:
     assert ordered.index(f"regional-{US}") < min(ordered.index(f"regional-{EU}"), ordered.index(f"regional-{AP}"))
     assert ordered[-1] == f"deploy-guard-{US}"
     assert sorted(ordered) == sorted(each.name for each in STACKS)
+
+
+AREAS = [
+    stack("data", EU, f"global-{US}"),
+    stack("data", US, f"global-{US}"),
+    stack("copies", EU, f"data-{US}", f"data-{EU}"),
+    stack("log-way", EU, f"logs-{EU}"),
+    stack("logs", EU, f"global-{US}"),
+]
+
+
+@pytest.mark.parametrize("new", [{each.name for each in AREAS}, set[str]()])
+@pytest.mark.parametrize("writer", [US, EU])
+def test_a_section_that_is_added_is_made_and_changed_after_what_it_needs(writer: str, new: set[str]) -> None:
+    ordered = [each.name for each in in_order([*AREAS, *STACKS], {writer}, primary_first=False, new=new)]
+    assert ordered.index(f"copies-{EU}") > max(ordered.index(f"data-{US}"), ordered.index(f"data-{EU}"))
+    assert ordered.index(f"log-way-{EU}") > ordered.index(f"logs-{EU}") > ordered.index(f"global-{US}")
+    assert [name for name in ordered if name.startswith("regional-")][-1] == f"regional-{writer}"
+    assert [name for name in ordered if name.startswith("data-")][-1] == f"data-{writer}"
+    assert ordered[-1] == f"deploy-guard-{US}"
+
+
+def test_a_region_that_is_added_follows_its_source_and_what_needs_it_follows_the_region() -> None:
+    ordered = [each.name for each in in_order(STACKS, {EU}, primary_first=False, new={f"regional-{AP}"})]
+    assert ordered.index(f"regional-{US}") < ordered.index(f"regional-{AP}") < ordered.index(f"global-{US}")
+    assert ordered.index(f"regional-{US}") < ordered.index(f"regional-{EU}")
+
+
+def test_a_stack_waits_for_what_its_stacks_wait_for(tmp_path: Path) -> None:
+    """The one between them may have no changes, and then is not deployed."""
+    (tmp_path / "any.json").write_text("{}")
+    artifacts = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://111122223333/{US}",
+            "properties": {"templateFile": "any.json"},
+            "dependencies": [*after, f"{name}.assets"],
+        }
+        for name, after in {"backup": ["global"], "global": ["regional"], "regional": []}.items()
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    assert stacks_of(tmp_path)["backup"].after == {"global", "regional"}
 
 
 def test_a_part_is_ordered_without_what_it_waits_for() -> None:
@@ -117,6 +161,13 @@ def test_a_policy_that_only_the_templates_tell_is_seen() -> None:
     loose = template(Orders={**replica(), "DeletionPolicy": "Delete"})
     (change,) = changes_of(STACK, [modify(Details=[])], SAME, loose)
     assert change.turning == ("DeletionPolicy",)
+
+
+@pytest.mark.parametrize(("policy", "turning"), [("Retain", ()), ("Delete", ("DeletionPolicy",))])
+def test_a_policy_counts_as_the_templates_have_it(policy: str, turning: tuple[str, ...]) -> None:
+    told = modify({"Target": {"Attribute": "DeletionPolicy", "RequiresRecreation": "Never"}})
+    (change,) = changes_of(STACK, [told], SAME, template(Orders={**replica(), "DeletionPolicy": policy}))
+    assert change.turning == turning
 
 
 def test_rows_are_for_programs() -> None:

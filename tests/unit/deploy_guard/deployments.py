@@ -9,7 +9,7 @@ from tests.products import EU, US
 STACK = "lifeboat-quickstart-regional-eu-west-1"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SOURCE = f"arn:aws:rds:{US}:111122223333:db:quickstart-orders-{US}"
-RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+RETAINED = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
 def replica(**changes: Any) -> dict[str, Any]:

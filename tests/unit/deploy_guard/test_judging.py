@@ -64,6 +64,14 @@ def test_what_keeps_the_data_is_nobodys_business() -> None:
     assert not refusals(template(Orders=replica(), Objects=bucket()))
 
 
+@pytest.mark.parametrize(("was", "will"), [("Retain", "RetainExceptOnCreate"), ("RetainExceptOnCreate", "Retain")])
+def test_two_words_that_differ_before_a_resource_is_made_are_one_for_what_is_there(was: str, will: str) -> None:
+    before, after = (template(Orders={**replica(), "DeletionPolicy": word}) for word in (was, will))
+    assert not refusals(after, before=before)
+    assert refusals(template(), before=before)
+    assert refusals(template(Orders={**replica(), "DeletionPolicy": "Snapshot"}), before=before)
+
+
 def test_nothing_changes_while_an_incident_is_open() -> None:
     after = template(**BEFORE["Resources"], New={"Type": "AWS::SNS::Topic"})
     assert not refusals(after)

@@ -50,8 +50,17 @@ def test_no_template_reads_what_another_has_made(tmp_path: Path, reference: str)
     assert broken(tmp_path, "AWS::SNS::Topic", {"TopicName": {reference: "other"}}) == ["Lifeboat-CrossRegion"]
 
 
-@pytest.mark.parametrize("policy", [None, "Delete", "Snapshot"])
-def test_what_holds_data_survives_its_stack(tmp_path: Path, policy: str | None) -> None:
-    told: dict[str, Any] = {} if policy is None else {"DeletionPolicy": policy}
+KEPT: dict[str, Any] = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+
+
+@pytest.mark.parametrize("policy", [None, "Delete", "Snapshot", "Retain"])
+def test_what_holds_data_survives_its_stack_and_not_a_creation_that_failed(tmp_path: Path, policy: str | None) -> None:
+    told: dict[str, Any] = {**KEPT, "DeletionPolicy": policy}
     assert broken(tmp_path, "AWS::RDS::DBInstance", **told) == ["Lifeboat-Kept"]
-    assert broken(tmp_path, "AWS::RDS::DBInstance", DeletionPolicy="Retain") == []
+    assert broken(tmp_path, "AWS::RDS::DBInstance", **KEPT) == []
+
+
+@pytest.mark.parametrize("policy", [None, "Delete", "Snapshot", "RetainExceptOnCreate"])
+def test_what_holds_data_survives_its_replacement(tmp_path: Path, policy: str | None) -> None:
+    told: dict[str, Any] = {**KEPT, "UpdateReplacePolicy": policy}
+    assert broken(tmp_path, "AWS::RDS::DBInstance", **told) == ["Lifeboat-Kept"]

@@ -10,8 +10,10 @@ from twin.aws.rds.api import Action, ApiError, Parameters, Response, Unanswered,
 from twin.aws.rds.faults import PromotionFaults, Refusal, Silence
 from twin.aws.rds.instances import Instances
 from twin.aws.rds.lifecycle import Lifecycle
-from twin.aws.rds.promotion import InvalidStateError, Promotions
+from twin.aws.rds.promotion import Backups, InvalidStateError, Promotions
 from twin.aws.rds.records import Record
+
+RESERVED_TAGS = ("aws:", "rds:")
 
 
 class Actions:
@@ -46,6 +48,7 @@ class Actions:
         if text(p, "DBClusterIdentifier"):
             return self._create_member(p)
         refuse_unemulated({name: text(p, name) for name in p})
+        _refuse_reserved_tags(p)
         answer: Response = self._create(p)
         record = records.find(get_region(), text(p, "DBInstanceIdentifier"))
         if answer[0] >= 400 or record is None:
@@ -72,6 +75,7 @@ class Actions:
             raise ApiError("DBInstanceAlreadyExists", f"DB instance {identifier} already exists")
         if problem := replicas.problem(source):
             raise ApiError("InvalidDBInstanceState", problem)
+        _refuse_reserved_tags(p)
         chosen = {
             "DBInstanceClass": text(p, "DBInstanceClass") or source["DBInstanceClass"],
             "DBSubnetGroup": ministack_rds._subnet_groups.get(text(p, "DBSubnetGroupName"), {}),
@@ -109,18 +113,18 @@ class Actions:
     def promote(self, p: Parameters) -> Response | Unanswered:
         """PromoteReadReplica: accepted or refused at once, done later."""
         record = self._record(p)
-        identifier, days = records.identifier_of(record), text(p, "BackupRetentionPeriod")
-        retention = int(days) if days else None
+        identifier = records.identifier_of(record)
+        backups = Backups(int(text(p, "BackupRetentionPeriod") or 1), text(p, "PreferredBackupWindow"))
         fault = self._faults.take(get_region(), identifier)
         if isinstance(fault, Refusal):
             self._promotions.write_down(record, accepted=False, answer=fault.code)
             raise ApiError(fault.code, f"DB instance {identifier} cannot be promoted now.")
         if isinstance(fault, Silence) and fault.delay_seconds > 0:
             self._promotions.write_down(record, accepted=True, answer="none")
-            self._promotions.accept_later(record, retention, fault.delay_seconds)
+            self._promotions.accept_later(record, backups, fault.delay_seconds)
             return Unanswered()
         try:
-            self._promotions.accept(record, retention)
+            self._promotions.accept(record, backups)
         except InvalidStateError as exc:
             self._promotions.write_down(record, accepted=False, answer="InvalidDBInstanceState")
             raise ApiError("InvalidDBInstanceState", str(exc)) from exc
@@ -188,6 +192,13 @@ def refuse_unemulated(properties: dict[str, Any]) -> None:
             "InvalidParameterValue",
             "MasterUsername and MasterUserPassword are needed; ManageMasterUserPassword is not emulated.",
         )
+
+
+def _refuse_reserved_tags(p: Parameters) -> None:
+    """CloudFormation may set such tags, and does; a caller of the API may not (RDS API: ``Tag``)."""
+    for key in (str(tag["Key"]) for tag in ministack_rds._parse_tags(p)):
+        if key.lower().startswith(RESERVED_TAGS):
+            raise ApiError("InvalidParameterValue", f"Tag key {key!r}: the prefixes aws: and rds: are reserved.")
 
 
 def _not_found(identifier: str) -> ApiError:

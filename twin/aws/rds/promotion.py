@@ -28,6 +28,14 @@ class Asked:
     done_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """What a promotion is told of the backups; one day is RDS's default, whatever the replica had (RDS API)."""
+
+    days: int = 1
+    window: str = ""
+
+
 class InvalidStateError(Exception):
     """The instance is not in a state in which the request is allowed (InvalidDBInstanceState)."""
 
@@ -56,13 +64,12 @@ class Promotions:
         region, identifier = records.region_of(record), records.identifier_of(record)
         self.asked.append(Asked(time.time(), region, identifier, accepted, answer))
 
-    def accept(self, record: Record, backup_retention_days: int | None = None) -> threading.Thread:
+    def accept(self, record: Record, backups: Backups) -> threading.Thread:
         """Begin a promotion: the replica is ``modifying`` when this returns; the thread ends with it.
 
         Args:
             record: the replica.
-            backup_retention_days: as given by the caller; by default the replica's own, but at least 1
-                (RDS's default for a promotion).
+            backups: as given by the caller.
 
         Raises:
             InvalidStateError: it is no replica, or not ``available``.
@@ -76,19 +83,19 @@ class Promotions:
             if not records.is_replica(record):
                 raise InvalidStateError(f"DB instance {identifier} is not a read replica.")
             record["DBInstanceStatus"] = "modifying"
-        if backup_retention_days is None:
-            backup_retention_days = max(1, int(record.get("BackupRetentionPeriod", 0)))
-        record["BackupRetentionPeriod"] = backup_retention_days
+        record["BackupRetentionPeriod"] = backups.days
+        if backups.window:
+            record["PreferredBackupWindow"] = backups.window
         return self._in_thread(lambda: self._carry_out(record))
 
-    def accept_later(self, record: Record, backup_retention_days: int | None, delay_seconds: float) -> None:
+    def accept_later(self, record: Record, backups: Backups, delay_seconds: float) -> None:
         """Begin a promotion after a delay in which nothing is seen of it; by then it may be refused unheard."""
 
         def begin() -> None:
             self._closing.wait(delay_seconds)
             if self._instances.is_bound(record) and not self._closing.is_set():
                 try:
-                    self.accept(record, backup_retention_days)
+                    self.accept(record, backups)
                 except InvalidStateError:
                     return  # A repeated request came first: the same promotion is under way, or done.
 

@@ -11,7 +11,7 @@ from twin.aws.rds.actions import refuse_unemulated
 from twin.aws.rds.api import ApiError
 from twin.aws.rds.clusters import records as clusters
 from twin.aws.rds.instances import Instances
-from twin.aws.rds.promotion import InvalidStateError, Promotions
+from twin.aws.rds.promotion import Backups, InvalidStateError, Promotions
 from twin.aws.rds.records import Record
 from twin.postgres import PostgresError
 
@@ -121,7 +121,8 @@ class Provisioner:
         if not records.is_replica(record):
             return  # It was promoted outside CloudFormation already.
         try:
-            promotion = self._promotions.accept(record)
+            # The template's days go on.
+            promotion = self._promotions.accept(record, Backups(max(1, int(record["BackupRetentionPeriod"]))))
         except InvalidStateError as exc:
             raise _failed("update", exc) from exc
         promotion.join(PROMOTION_LIMIT_SECONDS)

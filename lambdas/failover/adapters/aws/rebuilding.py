@@ -6,6 +6,7 @@ guide says so of renaming: the new name has its own endpoint, and the old name i
 
 from typing import Any, Final
 
+from failover.adapters.aws import backups
 from failover.adapters.aws.clients import client, code_of
 from failover.errors import ReplicaNotReadyError
 from failover.topology import Names
@@ -26,6 +27,8 @@ TAKEN_OVER: Final = {
     "CACertificateIdentifier": "CACertificateIdentifier",
 }
 """What the new replica has from the old instance: as it is described → as it is asked for."""
+RESERVED_TAGS: Final = ("aws:", "rds:")
+"""How the keys begin that RDS describes, CloudFormation's among them, and takes from nobody (RDS API: ``Tag``)."""
 
 
 def rebuild(names: Names, database: str, region: str, writer: str, epoch: int) -> None:
@@ -71,10 +74,15 @@ def _create(region: str, instance: str, source: str, writer: str, old: dict[str,
         DBInstanceIdentifier=instance,
         SourceDBInstanceIdentifier=source,
         DeletionProtection=True,
-        Tags=old.get("TagList", []),
+        Tags=_tags(old),
         **asked,
         **across,
     )
+
+
+def _tags(old: dict[str, Any]) -> list[dict[str, str]]:
+    theirs = [tag for tag in old.get("TagList", []) if not tag["Key"].lower().startswith(RESERVED_TAGS)]
+    return [*(tag for tag in theirs if tag["Key"] != backups.DAYS_TAG), backups.tagged(old)]
 
 
 def _described(region: str, instance: str) -> dict[str, Any] | None:

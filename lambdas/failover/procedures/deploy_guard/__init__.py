@@ -14,7 +14,7 @@ from failover.procedures.deploy_guard.judging import (
     judge_stack,
     look,
 )
-from failover.procedures.deploy_guard.kept import KEPT, SOURCES, Kept, kept
+from failover.procedures.deploy_guard.kept import KEPT, POLICIES, SOURCES, Kept, kept
 from failover.procedures.deploy_guard.words import begin_deploying, end_deploying, override
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Change",
     "KEPT",
     "Kept",
+    "POLICIES",
     "PayloadUnreadableError",
     "Payloads",
     "Reading",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from failover.procedures.deploy_guard.kept import POLICIES, Kept, kept
+from failover.procedures.deploy_guard.kept import POLICIES, SAME_ONCE_MADE, Kept, kept
 
 Resource = Mapping[str, Any]
 
@@ -91,7 +91,12 @@ def _changed(was: Mapping[str, Any], will: Mapping[str, Any]) -> set[str]:
 
 
 def _policies(before: Resource, after: Resource) -> set[str]:
-    return {name for name in POLICIES if before.get(name) != after.get(name)}
+    return {name for name in POLICIES if _policy(before, name) != _policy(after, name)}
+
+
+def _policy(resource: Resource, name: str) -> Any:
+    told = resource.get(name)
+    return SAME_ONCE_MADE.get(told, told) if isinstance(told, str) else told
 
 
 def _name(data: Kept | None, properties: Mapping[str, Any]) -> str:

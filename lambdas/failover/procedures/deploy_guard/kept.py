@@ -13,6 +13,9 @@ from typing import Any, Final
 POLICIES: Final = frozenset({"DeletionPolicy", "UpdateReplacePolicy"})
 """Attributes beside a resource's properties; without them what leaves a template is deleted."""
 
+SAME_ONCE_MADE: Final[Mapping[str, str]] = {"RetainExceptOnCreate": "Retain"}
+"""Words that differ only while the resource is first made: what is there loses nothing by either."""
+
 SOURCES: Final = frozenset(
     {
         "GlobalClusterIdentifier",
