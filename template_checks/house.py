@@ -5,6 +5,7 @@
 * ``Lifeboat-CrossRegion``: no template reads what another stack has made, in this region or another: each must deploy
   when everything else is down.
 * ``Lifeboat-Kept``: what holds data survives the removal of its stack.
+* ``Lifeboat-Followed``: a health check follows an alarm that is there, and of a kind that Route 53 can follow.
 """
 
 import json
@@ -58,6 +59,11 @@ HOLD_DATA: Final = frozenset(
     }
 )
 
+A_MINUTE: Final = 60
+UNFOLLOWED: Final = ("ExtendedStatistic", "Metrics")
+"""Route 53 follows Average, Minimum, Maximum, Sum and SampleCount of one metric, in periods of a minute or more: no
+percentile and no expression (API reference, ``AlarmIdentifier``)."""
+
 
 def findings(assembly: Assembly) -> Iterator[Finding]:
     """Yield what breaks a rule of the house."""
@@ -66,6 +72,31 @@ def findings(assembly: Assembly) -> Iterator[Finding]:
         yield from _references(resource)
         if resource.type in HOLD_DATA and resource.body.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}:
             yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted with its stack; RETAIN it")
+
+    yield from _followed(assembly)
+
+
+def _followed(assembly: Assembly) -> Iterator[Finding]:
+    alarms = [each for each in assembly.resources if each.type == "AWS::CloudWatch::Alarm"]
+    for check in assembly.resources:
+        if check.type != "AWS::Route53::HealthCheck" or "HealthCheckConfig" not in check.body["Properties"]:
+            continue
+        config = check.body["Properties"]["HealthCheckConfig"]
+        if config["Type"] != "CLOUDWATCH_METRIC":
+            continue
+        name = config["AlarmIdentifier"]["Name"]
+        found = [
+            each
+            for each in alarms
+            if name == each.body["Properties"].get("AlarmName") or (each.stack, {"Ref": each.id}) == (check.stack, name)
+        ]
+        if not found:
+            yield Finding("Lifeboat-Followed", check.path, f"follows {name}, which no template has")
+        for alarm in found:
+            told = alarm.body["Properties"]
+            if any(key in told for key in UNFOLLOWED) or told["Period"] < A_MINUTE:
+                said = "Route 53 cannot follow it; write a plain statistic of a minute"
+                yield Finding("Lifeboat-Followed", alarm.path, said)
 
 
 def _wildcards(resource: Resource) -> Iterator[Finding]:
