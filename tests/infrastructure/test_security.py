@@ -134,6 +134,13 @@ def test_the_accounts_settings_are_said_in_each_region() -> None:
         assert told["Scanned"] == ["ECR"]
 
 
+def test_macie_is_asked_to_discover_when_its_session_is_there() -> None:
+    for template in templates().values():
+        (session,) = of_type(template, "AWS::Macie::Session")
+        (settings,) = of_type(template, "Custom::AccountSettings").values()
+        assert session in settings["DependsOn"]
+
+
 def test_inspector_may_be_given_both_of_its_roles() -> None:
     for template in templates().values():
         made = {
