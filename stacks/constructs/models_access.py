@@ -51,14 +51,18 @@ class ModelsAccess:
         said = [key for plan in self._published for key in (latest_key(plan.name), f"{plan.name}/*/manifest.json")]
         _allow(function, ["s3:GetObject"], [f"{here}/{key}" for key in said])
         function.add_to_role_policy(data_key_use(self._names, self._region, ["kms:Decrypt"], "s3"))
+        # Who may not list a bucket is told 403 of a key that is not there, and asking for a key has no prefix: without
+        # this, what is not published yet would be taken for what may not be read.
+        _allow(function, ["s3:ListBucket"], [here])
         for plan in self._published:
-            regions = sorted({self._region, *plan.order})
-            _allow(
-                function,
-                ["s3:ListBucket"],
-                [f"arn:aws:s3:::{models_bucket(topology, region)}" for region in regions],
-                {"StringLike": {"s3:prefix": f"{plan.name}/*"}},
-            )
+            elsewhere = [models_bucket(topology, region) for region in sorted({*plan.order} - {self._region})]
+            if elsewhere:
+                _allow(
+                    function,
+                    ["s3:ListBucket"],
+                    [f"arn:aws:s3:::{bucket}" for bucket in elsewhere],
+                    {"StringLike": {"s3:prefix": f"{plan.name}/*"}},
+                )
 
     def _table(self, region: str) -> str:
         topology = self._names.topology
