@@ -25,7 +25,7 @@ LEAST_CHECKER_REGIONS: Final = 3
 """Route 53 takes no fewer; each more costs requests at every lever endpoint."""
 
 CHECKERS_A_REGION: Final = 2
-"""Of Route 53, each of which asks once in an interval: some 16 over its eight regions (developer guide)."""
+"""Of Route 53, each of which asks once in an interval; taken, since some 16 ask from all eight regions."""
 
 
 class LeverCheck(Construct):
