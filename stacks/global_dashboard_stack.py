@@ -9,7 +9,7 @@ from constructs import Construct
 
 from failover.topology import Database, Names, Topology
 from stacks.constructs.application_metrics import published
-from stacks.constructs.copy_lag import lag_of
+from stacks.constructs.copy_lag import lags_of
 from stacks.constructs.service_levels import BURNS
 from stacks.constructs.signals import incident_open, loss_bound, recovery, region_unhealthy
 from stacks.constructs.told_alarms import alarm_arn, alarm_graph, promised_alarms
@@ -116,14 +116,14 @@ class GlobalDashboardStack(LayerStack):
 
     def _loss(self, database: Database) -> cloudwatch.GraphWidget:
         """RPO now: what the copies lack, and what could not be ruled out when one of them was promoted."""
-        lags = [lag_of(self.names, database, region) for region in database.replicas]
+        lags = [line for each in database.regions for line in lags_of(self.names, database, each).values()]
         bounds = [
             loss_bound(self.names, database=database.name, region=each).with_(label=f"bound of a promotion in {each}")
             for each in self.topology.control_regions
         ]
         return cloudwatch.GraphWidget(
             title=f"RPO now: {database.name} (promised: {database.rpo_seconds:g} s)",
-            left=[each for each in lags if each is not None],
+            left=list(lags),
             right=list(bounds),
             right_annotations=[cloudwatch.HorizontalAnnotation(value=database.rpo_seconds, label="RPO")],
             width=THIRD,

@@ -52,15 +52,19 @@ class SecurityStack(LayerStack):
         failures = Failures(self, "Failures", told=told).queue
         if self._ours(Service.GUARDDUTY):
             IntrusionDetection(self, "Intrusions", detection=security.detection)
-        if self._ours(Service.MACIE) and security.detection.personal_data:
-            PersonalDataDiscovery(self, "PersonalData", names=names, detection=security.detection)
         if self._ours(Service.ACCESS_ANALYZER):
             AccessAnalysis(self, "Access", names=names, unused_as_well=self._shows_all)
         if self._ours(Service.CONFIG):
             self._compliance(key, [region, *others])
         if self._ours(Service.SECURITY_HUB):
             Findings(self, "Findings", region=region, security=security, collected=others, told=told)
-        AccountSettings(self, "Settings", names=self.names, region=region, security=security, failures=failures)
+        settings = AccountSettings(
+            self, "Settings", names=self.names, region=region, security=security, failures=failures
+        )
+        if self._ours(Service.MACIE) and security.detection.personal_data:
+            discovery = PersonalDataDiscovery(self, "PersonalData", names=names, detection=security.detection)
+            # Macie takes no setting before its session is there.
+            settings.node.add_dependency(discovery)
         self._rotation(failures)
         zones = zones_of(topology) if security.keys.shared else {}
         for zone, places in zones.items():

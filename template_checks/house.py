@@ -4,8 +4,13 @@
   whose verb says so; actions that AWS cannot limit to a resource are listed, with where AWS says it.
 * ``Lifeboat-CrossRegion``: no template reads what another stack has made, in this region or another: each must deploy
   when everything else is down.
+<<<<<<< HEAD
 * ``Lifeboat-Kept``: what holds data survives its replacement and the removal of its stack, but not a creation that
   failed.
+=======
+* ``Lifeboat-Kept``: what holds data survives the removal of its stack.
+* ``Lifeboat-Followed``: a health check follows an alarm that is there, and of a kind that Route 53 can follow.
+>>>>>>> aws-b
 """
 
 import json
@@ -59,6 +64,11 @@ HOLD_DATA: Final = frozenset(
     }
 )
 
+A_MINUTE: Final = 60
+UNFOLLOWED: Final = ("ExtendedStatistic", "Metrics")
+"""Route 53 follows Average, Minimum, Maximum, Sum and SampleCount of one metric, in periods of a minute or more: no
+percentile and no expression (API reference, ``AlarmIdentifier``)."""
+
 
 def findings(assembly: Assembly) -> Iterator[Finding]:
     """Yield what breaks a rule of the house."""
@@ -67,6 +77,7 @@ def findings(assembly: Assembly) -> Iterator[Finding]:
         yield from _references(resource)
         if resource.type in HOLD_DATA:
             yield from _kept(resource)
+    yield from _followed(assembly)
 
 
 def _kept(resource: Resource) -> Iterator[Finding]:
@@ -78,6 +89,29 @@ def _kept(resource: Resource) -> Iterator[Finding]:
         yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted with its stack; {how}")
     elif resource.body.get("UpdateReplacePolicy") != "Retain":
         yield Finding("Lifeboat-Kept", resource.path, f"{resource.type} is deleted when it is replaced; {how}")
+
+
+def _followed(assembly: Assembly) -> Iterator[Finding]:
+    alarms = [each for each in assembly.resources if each.type == "AWS::CloudWatch::Alarm"]
+    for check in assembly.resources:
+        if check.type != "AWS::Route53::HealthCheck" or "HealthCheckConfig" not in check.body["Properties"]:
+            continue
+        config = check.body["Properties"]["HealthCheckConfig"]
+        if config["Type"] != "CLOUDWATCH_METRIC":
+            continue
+        name = config["AlarmIdentifier"]["Name"]
+        found = [
+            each
+            for each in alarms
+            if name == each.body["Properties"].get("AlarmName") or (each.stack, {"Ref": each.id}) == (check.stack, name)
+        ]
+        if not found:
+            yield Finding("Lifeboat-Followed", check.path, f"follows {name}, which no template has")
+        for alarm in found:
+            told = alarm.body["Properties"]
+            if any(key in told for key in UNFOLLOWED) or told["Period"] < A_MINUTE:
+                said = "Route 53 cannot follow it; write a plain statistic of a minute"
+                yield Finding("Lifeboat-Followed", alarm.path, said)
 
 
 def _wildcards(resource: Resource) -> Iterator[Finding]:

@@ -210,6 +210,10 @@ class ModelsUnreachableError(TransientError):
     """Versions or records of models could not be read or written."""
 
 
+class ModelsDeniedError(RefusedError):
+    """AWS answers, and says no, where a region's files, record or figures of a model are asked for."""
+
+
 class ManifestInvalidError(FatalError):
     """What is published of a model does not say which commit it is, or which files belong to it."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from failover.procedures.commands import DatabaseCommand
-from failover.procedures.leases import regrant_lease
+from failover.procedures.regranting import regrant_lease
 from runtime import wiring
 from runtime.entry import entry
 

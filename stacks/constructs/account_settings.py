@@ -11,11 +11,16 @@ from constructs import Construct
 from failover.topology import Names
 from stacks.acceptance import accept
 from stacks.constructs.deployment_function import DeploymentFunction
+from stacks.constructs.service_linked_role import service_linked_role
 from topology_document.infrastructure.security import SecuritySection
 from topology_document.infrastructure.security_words import Service
 
 HANDLER: Final = Path(__file__).parent / "account_settings_handler.py"
-INSPECTORS_ROLE: Final = "aws-service-role/inspector2.amazonaws.com/AWSServiceRoleForAmazonInspector2"
+INSPECTORS_ROLES: Final = {
+    "inspector2.amazonaws.com": "AWSServiceRoleForAmazonInspector2",
+    "agentless.inspector2.amazonaws.com": "AWSServiceRoleForAmazonInspector2Agentless",
+}
+"""Activation makes both, the second for what runs without an agent (Inspector user guide, service-linked roles)."""
 
 
 class AccountSettings(Construct):
@@ -44,7 +49,7 @@ class AccountSettings(Construct):
             "Say",
             handler=HANDLER,
             description="Tells the account its settings, at deployment.",
-            rights=[iam.PolicyStatement(actions=actions, resources=["*"]), _inspectors_role(account)],
+            rights=[iam.PolicyStatement(actions=actions, resources=["*"]), *_inspectors_roles(account)],
             failures=failures,
         )
         accept(
@@ -60,9 +65,5 @@ class AccountSettings(Construct):
         function.before(settings)
 
 
-def _inspectors_role(account: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        actions=["iam:CreateServiceLinkedRole"],
-        resources=[f"arn:aws:iam::{account}:role/{INSPECTORS_ROLE}"],
-        conditions={"StringEquals": {"iam:AWSServiceName": "inspector2.amazonaws.com"}},
-    )
+def _inspectors_roles(account: str) -> list[iam.PolicyStatement]:
+    return [service_linked_role(account, service, name) for service, name in INSPECTORS_ROLES.items()]

@@ -5,7 +5,6 @@ import urllib.request
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 
 def handle(event: dict[str, Any], _context: object) -> None:
@@ -41,8 +40,4 @@ def apply(told: dict[str, Any]) -> None:
         if refused:
             raise RuntimeError(f"Inspector was not enabled: {'; '.join(refused)}")
     if told.get("Discovery") == "true":
-        try:
-            boto3.client("macie2", region_name=region).update_automated_discovery_configuration(status="ENABLED")
-        except ClientError as fault:
-            if fault.response["Error"]["Code"] != "ConflictException":  # it is enabled already
-                raise
+        boto3.client("macie2", region_name=region).update_automated_discovery_configuration(status="ENABLED")

@@ -15,33 +15,35 @@ LAG: Final = "AuroraGlobalDBRPOLag"
 
 
 class AuroraAlarms(Construct):
-    """Lag over the loss that the topology allows, against the writer that was born. Storage grows by itself."""
+    """Lag over the loss that the topology allows, behind whichever region writes. Storage grows by itself."""
 
     def __init__(
         self, scope: Construct, id: str, *, names: Names, database: Database, region: str, told: sns.ITopic
     ) -> None:
         super().__init__(scope, id)
-        if region == database.born_primary:
-            return
-        alarm = cloudwatch.Alarm(
-            self,
-            "ReplicaBehind",
-            alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-replica-behind",
-            metric=cloudwatch.Metric(
-                namespace="AWS/RDS",
-                metric_name=LAG,
-                dimensions_map={
-                    "DBClusterIdentifier": names.db_cluster(database.name, region),
-                    "SourceRegion": database.born_primary,
-                },
-                statistic="Average",
-                period=cdk.Duration.minutes(1),
-            ),
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=1000 * database.rpo_seconds,
-            evaluation_periods=5,
-            datapoints_to_alarm=5,
-            # A cluster that says nothing is the observers' business; and after a move the source is another.
-            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(told))
+        for source in database.regions:
+            if source == region:
+                continue
+            alarm = cloudwatch.Alarm(
+                self,
+                f"ReplicaBehind-{source}",
+                alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-replica-behind-{source}",
+                metric=cloudwatch.Metric(
+                    namespace="AWS/RDS",
+                    metric_name=LAG,
+                    dimensions_map={
+                        "DBClusterIdentifier": names.db_cluster(database.name, region),
+                        "SourceRegion": source,
+                    },
+                    statistic="Average",
+                    period=cdk.Duration.minutes(1),
+                ),
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                threshold=1000 * database.rpo_seconds,
+                evaluation_periods=5,
+                datapoints_to_alarm=5,
+                # Behind a region that does not write there is no data, and whether a cluster says anything at all is
+                # the observers' business.
+                treat_missing_data=cloudwatch.TreatMissingData.MISSING,
+            )
+            alarm.add_alarm_action(actions.SnsAction(told))

@@ -3,9 +3,9 @@
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.data_key import data_key_use
 from stacks.constructs.database_credentials import APPLICATION_ROLES
 from stacks.constructs.pod_role import PodRole
-from stacks.constructs.service_identities import allow_key
 from topology_document import Infrastructure
 from topology_document.workloads import services_in
 
@@ -93,5 +93,5 @@ class ClusterIdentities(Construct):
             # Secrets Manager puts a hyphen and six characters of its own behind each name.
             [f"{prefix}{each}-??????" for each in sorted(secrets)],
         )
-        allow_key(role, names, region, ["kms:Decrypt"], "secretsmanager")
+        role.add_to_policy(data_key_use(names, region, ["kms:Decrypt"], "secretsmanager"))
         role.bind("external-secrets", "external-secrets")

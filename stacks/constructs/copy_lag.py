@@ -10,27 +10,26 @@ from failover.topology import Database, Engine, Names
 
 
 class CopyLag(Construct):
-    """An alarm for each copy in a region that was born as one, of an engine whose lag AWS measures."""
+    """An alarm for each copy in a region whose lag AWS measures; Aurora's it measures behind one source at a time."""
 
     def __init__(
         self, scope: Construct, id: str, *, names: Names, region: str, milliseconds: int, told: sns.ITopic
     ) -> None:
         super().__init__(scope, id)
-        for database in names.topology.databases:
-            metric = lag_of(names, database, region)
-            if metric is None:
-                continue
+        lags = [(each, *lag) for each in names.topology.databases for lag in lags_of(names, each, region).items()]
+        for database, source, metric in lags:
+            behind = f"-{source}" if database.engine is Engine.AURORA_POSTGRES else ""
             alarm = cloudwatch.Alarm(
                 self,
-                database.name,
-                alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-lags",
+                f"{database.name}{behind}",
+                alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-lags{behind}",
                 alarm_description=f"Readers of {database.name} here see what was {milliseconds} ms ago, or older.",
                 metric=metric,
                 threshold=milliseconds / _UNITS[database.engine],
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
                 evaluation_periods=5,
                 datapoints_to_alarm=3,
-                # After a move the source is another, and this copy may be the writer.
+                # Behind a region that does not write there is no lag, and this copy may be the writer itself.
                 treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
             alarm.add_alarm_action(actions.SnsAction(told))
@@ -41,21 +40,27 @@ _UNITS = {Engine.AURORA_POSTGRES: 1, Engine.RDS_POSTGRES: 1000}
 """How many milliseconds one of the metric is: Aurora's is in milliseconds, that of RDS in seconds."""
 
 
-def lag_of(names: Names, database: Database, region: str) -> cloudwatch.Metric | None:
-    """Return how far a region's copy is behind, for which AWS has a metric; ``None`` where it has none."""
-    if region not in database.replicas or database.engine not in _UNITS:
-        return None
+def lags_of(names: Names, database: Database, region: str) -> dict[str, cloudwatch.Metric]:
+    """Return how far a region's copy is behind, by the regions that may write; none where AWS has no metric."""
+    if region not in database.regions or database.engine not in _UNITS:
+        return {}
     if database.engine is Engine.AURORA_POSTGRES:
-        metric = "AuroraGlobalDBReplicationLag"
-        dimensions = {
-            "DBClusterIdentifier": names.db_cluster(database.name, region),
-            "SourceRegion": database.born_primary,
+        cluster = names.db_cluster(database.name, region)
+        return {
+            source: _lag("AuroraGlobalDBReplicationLag", region, DBClusterIdentifier=cluster, SourceRegion=source)
+            for source in database.regions
+            if source != region
         }
-    else:
-        metric, dimensions = "ReplicaLag", {"DBInstanceIdentifier": names.db_instance(database.name, region)}
+    if region not in database.replicas:
+        return {}
+    instance = names.db_instance(database.name, region)
+    return {database.born_primary: _lag("ReplicaLag", region, DBInstanceIdentifier=instance)}
+
+
+def _lag(name: str, region: str, **dimensions: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace="AWS/RDS",
-        metric_name=metric,
+        metric_name=name,
         dimensions_map=dimensions,
         statistic="Average",
         period=cdk.Duration.minutes(1),

@@ -1,11 +1,19 @@
 """The key that encrypts a region's data."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
 from stacks.constructs.retention import KEPT
+
+READ_TABLES: Final = ("kms:Decrypt", "kms:DescribeKey")
+WRITE_TABLES: Final = (*READ_TABLES, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+"""What DynamoDB asks of the key in the caller's name; the CDK's own grants on a table give the same."""
 
 
 class DataKey(kms.Key):
@@ -22,3 +30,15 @@ class DataKey(kms.Key):
             rotation_period=None if rotation_days is None else cdk.Duration.days(rotation_days),
             removal_policy=KEPT,
         )
+
+
+def data_key_use(names: Names, region: str, actions: Sequence[str], service: str) -> iam.PolicyStatement:
+    """Return the right to use a region's key by way of one service; the key is known by its alias alone."""
+    return iam.PolicyStatement(
+        actions=list(actions),
+        resources=[f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
+        conditions={
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
+            "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
+        },
+    )

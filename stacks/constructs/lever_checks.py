@@ -24,6 +24,9 @@ CHECKER_REGIONS: Final = (
 LEAST_CHECKER_REGIONS: Final = 3
 """Route 53 takes no fewer; each more costs requests at every lever endpoint."""
 
+CHECKERS_A_REGION: Final = 2
+"""Of Route 53, each of which asks once in an interval; taken, since some 16 ask from all eight regions."""
+
 
 class LeverCheck(Construct):
     """One region's lever: unhealthy when any control region's endpoint says that it is evacuated.

@@ -63,6 +63,8 @@ class LogSearch(Construct):
         self.collection = self._collection(key, wanted.hot_days)
         for role in (self.readers, deliverer):
             role.add_to_policy(iam.PolicyStatement(actions=["aoss:APIAccessAll"], resources=[self.collection.attr_arn]))
+        dashboards = cdk.Stack.of(self).format_arn(service="aoss", resource="dashboards", resource_name="default")
+        self.readers.add_to_policy(iam.PolicyStatement(actions=["aoss:DashboardsAccessAll"], resources=[dashboards]))
         self._access(deliverer)
         self.delivery = self._delivery(deliverer, key, wanted, undelivered)
         self._opening(stream, key, failures)

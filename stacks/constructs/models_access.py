@@ -1,12 +1,13 @@
 """What the function that rolls models out may do, in its own region and in those that it changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_iam as iam
 
 from failover.model_versions import ModelPlan
 from failover.model_versions.places import latest_key, models_bucket, models_table
 from failover.topology import Names
+from stacks.constructs.data_key import READ_TABLES, WRITE_TABLES, data_key_use
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import StepFunction
 
@@ -23,11 +24,16 @@ class ModelsAccess:
         self._tell(function)
         # Every look of a step begins with the store; it reads whether an incident is open.
         QuorumAccess(self._names).grant_read(function)
-        _allow(function, ["dynamodb:GetItem"], [self._table(self._region)])
+        changed = sorted({region for plan in self._published for region in plan.order})
+        self._use_record(function, self._region, READ_TABLES, "dynamodb:GetItem")
+        for region in changed:
+            self._use_record(function, region, WRITE_TABLES, "dynamodb:GetItem", "dynamodb:PutItem")
         if self._published:
             self._read_versions(function)
-            regions = sorted({region for plan in self._published for region in plan.order})
-            _allow(function, ["dynamodb:GetItem", "dynamodb:PutItem"], [self._table(region) for region in regions])
+
+    def _use_record(self, function: StepFunction, region: str, used: Sequence[str], *actions: str) -> None:
+        _allow(function, list(actions), [self._table(region)])
+        function.add_to_role_policy(data_key_use(self._names, region, used, "dynamodb"))
 
     def _tell(self, function: StepFunction) -> None:
         # CloudWatch knows no resources for either: reading is all, and telling is bounded by the namespace.
@@ -40,27 +46,23 @@ class ModelsAccess:
         )
 
     def _read_versions(self, function: StepFunction) -> None:
-        topology, names = self._names.topology, self._names
+        topology = self._names.topology
         here = f"arn:aws:s3:::{models_bucket(topology, self._region)}"
         said = [key for plan in self._published for key in (latest_key(plan.name), f"{plan.name}/*/manifest.json")]
         _allow(function, ["s3:GetObject"], [f"{here}/{key}" for key in said])
-        _allow(
-            function,
-            ["kms:Decrypt"],
-            [f"arn:aws:kms:{self._region}:{topology.account}:key/*"],
-            {
-                "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
-                "StringEquals": {"kms:ViaService": f"s3.{self._region}.amazonaws.com"},
-            },
-        )
+        function.add_to_role_policy(data_key_use(self._names, self._region, ["kms:Decrypt"], "s3"))
+        # Who may not list a bucket is told 403 of a key that is not there, and asking for a key has no prefix: without
+        # this, what is not published yet would be taken for what may not be read.
+        _allow(function, ["s3:ListBucket"], [here])
         for plan in self._published:
-            regions = sorted({self._region, *plan.order})
-            _allow(
-                function,
-                ["s3:ListBucket"],
-                [f"arn:aws:s3:::{models_bucket(topology, region)}" for region in regions],
-                {"StringLike": {"s3:prefix": f"{plan.name}/*"}},
-            )
+            elsewhere = [models_bucket(topology, region) for region in sorted({*plan.order} - {self._region})]
+            if elsewhere:
+                _allow(
+                    function,
+                    ["s3:ListBucket"],
+                    [f"arn:aws:s3:::{bucket}" for bucket in elsewhere],
+                    {"StringLike": {"s3:prefix": f"{plan.name}/*"}},
+                )
 
     def _table(self, region: str) -> str:
         topology = self._names.topology

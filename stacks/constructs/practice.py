@@ -15,6 +15,7 @@ from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
 from stacks.constructs.experiment import Experiment
 from stacks.constructs.quorum_table import QuorumAccess
+from stacks.constructs.service_linked_role import service_linked_role
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
 from topology_document.infrastructure.experiments import ExperimentKind, PracticeSection
 from topology_document.values import Weekday
@@ -68,6 +69,8 @@ class PracticeRuns(Construct):
                 actions=["fis:StartExperiment", "fis:TagResource"], resources=[*templates, f"{place}:experiment/*"]
             ),
             iam.PolicyStatement(actions=["fis:ListExperiments"], resources=["*"]),
+            # Whoever starts an account's first experiment has FIS make its own role.
+            service_linked_role(names.topology.account, "fis.amazonaws.com", "AWSServiceRoleForFIS"),
         ]
         for statement in allowed:
             self._function.add_to_role_policy(statement)

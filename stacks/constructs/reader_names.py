@@ -28,7 +28,7 @@ class ReaderNames(Construct):
 
     It says nothing of who writes. A region's copy is away when it tells no metrics, or is further behind than readers
     may be; then the copy of the region of its birth answers, and in that region the first replica's. Health checks
-    of this kind take plain alarms and no expressions, so that there is one of each, and a calculated one over both.
+    of this kind take plain alarms and no expressions, so that there is one of each, and a calculated one over all.
     """
 
     def __init__(
@@ -73,11 +73,10 @@ class ReaderNames(Construct):
 
     def _here(self, upkeep: UpkeepSection) -> str:
         """Return the check of this region's copy."""
-        checks = [
-            self._check("Silent", self._silent(), missing="Unhealthy"),
-            # A copy that has nobody to follow, as the writer itself, has no lag.
-            self._check("Behind", self._behind(upkeep.reader_lag_seconds), missing="Healthy"),
-        ]
+        checks = [self._check("Silent", self._silent(), missing="Unhealthy")]
+        for id, metric in self._lags():
+            # A copy has no lag that has nobody to follow, as the writer itself, or behind a region that does not write.
+            checks.append(self._check(id, self._behind(id, metric, upkeep.reader_lag_seconds), missing="Healthy"))
         whole = route53.CfnHealthCheck(
             self,
             "Check",
@@ -113,11 +112,18 @@ class ReaderNames(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
 
-    def _behind(self, lag_seconds: float) -> cloudwatch.Alarm:
+    def _lags(self) -> list[tuple[str, cloudwatch.Metric]]:
+        """Return what tells of a lag: Aurora has a metric for each region that may be the writer's, and RDS has one."""
+        if self._database.engine is not Engine.AURORA_POSTGRES:
+            return [("Behind", self._metric("ReplicaLag", "Maximum"))]
+        sources = [each for each in self._database.regions if each != self._region]
+        lag = "AuroraGlobalDBReplicationLag"
+        return [(f"Behind-{each}", self._metric(lag, "Maximum", SourceRegion=each)) for each in sources]
+
+    def _behind(self, id: str, metric: cloudwatch.Metric, lag_seconds: float) -> cloudwatch.Alarm:
         aurora = self._database.engine is Engine.AURORA_POSTGRES
-        metric = self._metric("AuroraGlobalDBReplicationLag" if aurora else "ReplicaLag", "Maximum", lag=True)
         return self._alarm(
-            "Behind",
+            id,
             metric,
             threshold=lag_seconds * (MILLISECONDS if aurora else 1),
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -138,17 +144,16 @@ class ReaderNames(Construct):
         alarm.add_alarm_action(actions.SnsAction(self._told))
         return alarm
 
-    def _metric(self, name: str, statistic: str, *, lag: bool = False) -> cloudwatch.Metric:
+    def _metric(self, name: str, statistic: str, **more: str) -> cloudwatch.Metric:
         database, region = self._database, self._region
         if database.engine is Engine.AURORA_POSTGRES:
             dimensions = {"DBClusterIdentifier": self._names.db_cluster(database.name, region)}
-            dimensions |= {"SourceRegion": database.born_primary} if lag else {}
         else:
             dimensions = {"DBInstanceIdentifier": self._names.db_instance(database.name, region)}
         return cloudwatch.Metric(
             namespace="AWS/RDS",
             metric_name=name,
-            dimensions_map=dimensions,
+            dimensions_map=dimensions | more,
             statistic=statistic,
             period=cdk.Duration.minutes(1),
         )

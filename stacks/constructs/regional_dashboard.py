@@ -8,7 +8,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.constructs.application_metrics import compared, published
-from stacks.constructs.copy_lag import lag_of
+from stacks.constructs.copy_lag import lags_of
 from stacks.constructs.signals import region_unhealthy
 from stacks.constructs.told_alarms import alarm_graph, promised_alarms
 from topology_document.infrastructure.observability import ObservabilitySection
@@ -57,13 +57,13 @@ class RegionalDashboard(Construct):
         return self._graph("Unhealthy, as others see it", votes)
 
     def _lag(self, observability: ObservabilitySection) -> list[cloudwatch.IWidget]:
-        lines = [lag_of(self._names, each, self._region) for each in self._names.topology.databases]
-        known = [each for each in lines if each is not None]
-        if not known:
+        databases = self._names.topology.databases
+        lines = [line for each in databases for line in lags_of(self._names, each, self._region).values()]
+        if not lines:
             return []
         promised = observability.objectives.lag_ms.get(self._region)
         title = "Copies behind their writer" + (f" (promised: {promised} ms)" if promised else "")
-        return [self._graph(title, known)]
+        return [self._graph(title, lines)]
 
     def _graph(self, title: str, lines: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
         return cloudwatch.GraphWidget(title=title, left=list(lines), width=WIDTH, height=HEIGHT)

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs.data_key import data_key_use
 
 
 class ReplicationRole(iam.Role):
@@ -44,17 +45,7 @@ class ReplicationRole(iam.Role):
         )
         key.grant_decrypt(self)
         for region in copies:
-            # The other region's key is known by its alias alone.
-            self.add_to_policy(
-                iam.PolicyStatement(
-                    actions=["kms:Encrypt", "kms:GenerateDataKey"],
-                    resources=[f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
-                    conditions={
-                        "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
-                        "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
-                    },
-                )
-            )
+            self.add_to_policy(data_key_use(names, region, ["kms:Encrypt", "kms:GenerateDataKey"], "s3"))
 
     def _allow(self, resources: list[str], *actions: str) -> None:
         self.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=resources))

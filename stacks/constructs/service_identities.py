@@ -4,6 +4,7 @@ from constructs import Construct
 
 from failover.model_versions.places import models_table
 from failover.topology import Names
+from stacks.constructs.data_key import READ_TABLES, WRITE_TABLES, data_key_use
 from stacks.constructs.data_names import MODELS, DataNames
 from stacks.constructs.observed import metrics_namespace
 from stacks.constructs.pod_role import PodRole
@@ -50,31 +51,19 @@ class ServiceIdentities(Construct):
         readable += [f"{self._data.bucket_arn(MODELS, self._region)}/{each}/*" for each in service.models]
         if readable:
             role.allow(["s3:GetObject"], readable)
-            self._encrypted(role, ["kms:Decrypt"], "s3")
+            role.add_to_policy(data_key_use(self._names, self._region, ["kms:Decrypt"], "s3"))
         if writable:
             role.allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], writable)
-            self._encrypted(role, ["kms:GenerateDataKey"], "s3")
+            role.add_to_policy(data_key_use(self._names, self._region, ["kms:GenerateDataKey"], "s3"))
         if service.models:
             topology = self._names.topology
             place = f"arn:aws:dynamodb:{self._region}:{topology.account}:table"
             role.allow(["dynamodb:GetItem", "dynamodb:Query"], [f"{place}/{models_table(topology)}"])
         if tables := [self._data.table_arn(each, self._region) for each in service.tables]:
             role.allow([*READ_ITEMS, *WRITE_ITEMS], tables)
-
-    def _encrypted(self, role: PodRole, actions: list[str], service: str) -> None:
-        allow_key(role, self._names, self._region, actions, service)
-
-
-def allow_key(role: PodRole, names: Names, region: str, actions: list[str], service: str) -> None:
-    """Let pods use the region's data key by way of one service; its id is another stack's, its alias is computed."""
-    role.allow(
-        actions,
-        [f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
-        {
-            "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
-            "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
-        },
-    )
+        if tables or service.models:
+            used = WRITE_TABLES if tables else READ_TABLES
+            role.add_to_policy(data_key_use(self._names, self._region, used, "dynamodb"))
 
 
 def _steered(steering: dict[str, SteeringSection]) -> set[str]:

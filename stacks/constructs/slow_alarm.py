@@ -16,9 +16,10 @@ A_SECOND_MS: Final = 1000
 
 
 class SlowAlarm(Construct):
-    """Goes off when the 95th percentile of the load balancer's answers is over what the route's steering says.
+    """Goes off when the load balancer's answers take longer on average than the route's steering says.
 
-    Its period is a minute: Route 53's checkers read no alarm of a finer one.
+    It is of the mean and of a whole minute: Route 53 follows no alarm of a percentile, of an expression or of a finer
+    period (API reference, ``AlarmIdentifier``).
     """
 
     def __init__(
@@ -37,9 +38,9 @@ class SlowAlarm(Construct):
             self,
             "Slow",
             alarm_name=slow_alarm_name(names, route),
-            alarm_description=f"Answers take longer than {settings.slow_ms} ms: who reads {names.route(route)} is "
-            "answered by another region.",
-            metric=balancer.metrics.target_response_time(statistic="p95", period=cdk.Duration.minutes(1)),
+            alarm_description=f"Answers take longer than {settings.slow_ms} ms on average: who reads "
+            f"{names.route(route)} is answered by another region.",
+            metric=balancer.metrics.target_response_time(statistic="Average", period=cdk.Duration.minutes(1)),
             threshold=(settings.slow_ms or 0) / A_SECOND_MS,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=settings.slow_minutes,

@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 
 from failover.topology import Names
+from stacks.constructs.data_key import data_key_use
 
 
 def grant_keep_tails(grantee: iam.IGrantable, names: Names, region: str) -> None:
@@ -12,13 +13,4 @@ def grant_keep_tails(grantee: iam.IGrantable, names: Names, region: str) -> None
     files = [f"arn:aws:s3:::{bucket}/{names.tails(name)}*" for name in held]
     principal = grantee.grant_principal
     principal.add_to_principal_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=files))
-    principal.add_to_principal_policy(
-        iam.PolicyStatement(
-            actions=["kms:GenerateDataKey"],
-            resources=[f"arn:aws:kms:{region}:{names.topology.account}:key/*"],
-            conditions={
-                "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias},
-                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
-            },
-        )
-    )
+    principal.add_to_principal_policy(data_key_use(names, region, ["kms:GenerateDataKey"], "s3"))

@@ -1,20 +1,35 @@
 """The adapters of ``roll_out_models`` on emulated S3, DynamoDB and CloudWatch, and a whole look through them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from failover.adapters.aws import models
 from failover.adapters.aws.models import AwsModelGauges, AwsModelRecords, AwsModelShelf
 from failover.adapters.memory.surroundings import ManualClock
-from failover.errors import ManifestInvalidError
-from failover.model_versions import RegionalModel, RolloutPorts, roll_out, tell_health
+from failover.errors import ManifestInvalidError, ModelsDeniedError
+from failover.model_versions import Answers, RegionalModel, RolloutPorts, roll_out, tell_health
 from failover.model_versions.places import models_table
 from tests.contract.models_world import ONE, PLAN, TOPOLOGY, TWO, PresentClock, answered, make_places, publish, put
 from tests.products import EU, US
+
+
+class Refusing:
+    """A client whose every call is refused."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __getattr__(self, name: str) -> Any:
+        def refused(**_: object) -> None:
+            raise ClientError({"Error": {"Code": self.code}}, name)
+
+        return (lambda _: self) if name == "get_paginator" else refused
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +117,23 @@ def test_the_application_reads_plain_attributes() -> None:
 
 def test_a_region_that_cannot_be_asked_is_none_and_not_an_empty_record() -> None:
     assert AwsModelRecords(TOPOLOGY).read("ap-south-1", "ranking") is None
+
+
+def test_a_region_that_says_no_is_not_taken_for_one_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(ONE)
+    refusing = Refusing("AccessDeniedException")
+    monkeypatch.setattr(models, "client", lambda *_: refusing)
+    world = ports()
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: world.records.read(EU, "ranking"),
+        lambda: world.shelf.has(EU, ["ranking/1/standard/words.txt"]),
+        lambda: world.gauges.answers(EU, "ranking", ONE, 60),
+    )
+    for ask in asked:
+        with pytest.raises(ModelsDeniedError, match="AccessDeniedException"):
+            ask()
+    refusing.code = "ThrottlingException"
+    assert [ask() for ask in asked] == [None, False, Answers()]
 
 
 def test_a_whole_look_tries_a_version_and_takes_a_bad_one_back() -> None:

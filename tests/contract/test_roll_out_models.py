@@ -11,6 +11,8 @@ import pytest
 from failover.adapters.aws import AwsStore
 from failover.adapters.aws.models import AwsModelRecords
 from failover.environments import RollOutModelsEnvironment
+from failover.errors import ModelsDeniedError
+from failover.model_versions import RegionalModel
 from failover.plain import as_plain
 from failover.records import Incident, IncidentState
 from runtime import wiring
@@ -47,6 +49,26 @@ def test_the_function_takes_a_published_version_whatever_woke_it(deployed: Any) 
     publish(ONE)
     assert deployed({"detail": {"object": {"key": "something/else"}}}, context()) == {"ranking": "M250"}
     record = AwsModelRecords(TOPOLOGY).read(EU, "ranking")
+    assert record
+    assert record.current == ONE
+
+
+def test_what_aws_denies_fails_the_function_when_all_else_is_done(
+    deployed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(ONE)
+    read = AwsModelRecords.read
+
+    def in_europe_alone(records: AwsModelRecords, region: str, model: str) -> RegionalModel | None:
+        if region == US:
+            raise ModelsDeniedError(f"record in {region}: AccessDeniedException")
+        return read(records, region, model)
+
+    monkeypatch.setattr(AwsModelRecords, "read", in_europe_alone)
+    monkeypatch.setattr(wiring.models()[0].gauges, "tell_health", lambda *_: None)
+    with pytest.raises(ModelsDeniedError, match=US):
+        deployed({}, context())
+    record = read(AwsModelRecords(TOPOLOGY), EU, "ranking")
     assert record
     assert record.current == ONE
 

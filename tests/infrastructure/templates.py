@@ -52,6 +52,18 @@ def rights(template: Template, function: str) -> dict[str, list[Any]]:
     return found
 
 
+def uses_of_key(template: Template, role: str, service: str) -> dict[str, set[str]]:
+    """What a role may do with a key by way of one service: the keys' region to actions."""
+    found: dict[str, set[str]] = {}
+    for owner, statement in statements(template):
+        by_way = str(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", ""))
+        if owner == role and by_way.startswith(f"{service}."):
+            (place,) = {arn.split(":")[3] for arn in listed(statement["Resource"])}
+            assert by_way == f"{service}.{place}.amazonaws.com"
+            found.setdefault(place, set()).update(listed(statement["Action"]))
+    return found
+
+
 def functions_allowed(template: Template, action: str) -> set[str]:
     """The construct ids of the functions that may do this; an action with ``*`` in it counts where it matches."""
     service = action.split(":", maxsplit=1)[0]

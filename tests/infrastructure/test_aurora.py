@@ -111,6 +111,18 @@ def test_agent_and_guard_know_both_endpoints(elsewhere: Template) -> None:
         assert endpoints.index('"Endpoint.Address"') < endpoints.index('"ReadEndpoint.Address"')
 
 
+def test_a_copy_over_the_rpo_is_told_of_whichever_region_writes(aurora_assembly: Assembly, aurora: Topology) -> None:
+    for region in aurora.region_names:
+        told = properties(aurora_assembly.template("regional", region), "AWS::CloudWatch::Alarm")
+        sources = [
+            dimension["Value"]
+            for each in told
+            for dimension in each.get("Dimensions", ())
+            if each.get("MetricName") == "AuroraGlobalDBRPOLag" and dimension["Name"] == "SourceRegion"
+        ]
+        assert sorted(sources) == sorted({*aurora.database("accounts").regions} - {region})
+
+
 def test_only_promote_database_may_move_it_and_nothing_else(aurora_assembly: Assembly, aurora: Topology) -> None:
     control, names = aurora_assembly.template("control", ELSEWHERE), Names(aurora)
     own = {names.global_database_arn("accounts")}

@@ -1,15 +1,18 @@
 """Experiments end by themselves, reach what is the product's own, and begin through a function that looks first."""
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
-from failover.topology import Cache, CacheTier
+from failover.topology import Cache, CacheTier, Topology
 from stacks.chaos_stack import chaos_stacks
+from stacks.constructs.boundary import bound
+from stacks.layer import LayerStack
 from stacks.rehearsal_stack import rehearsal_stacks
 from tests.infrastructure.areas import by_region
-from tests.infrastructure.templates import listed, of_type, properties, rights
+from tests.infrastructure.templates import listed, of_type, properties, rights, statements
 from tests.products import AP, EU, US, quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ServiceSection
@@ -108,6 +111,25 @@ def test_a_practice_begins_by_a_function_that_looks_first(made: dict[str, Any]) 
     assert "fis:StartExperiment" in may
     assert "*" not in may["fis:StartExperiment"]
     assert not properties(made[US], "AWS::Scheduler::Schedule")
+
+
+def _bounded(scope: Any, topology: Topology, asked: Infrastructure) -> list[LayerStack]:
+    stacks = list(chaos_stacks(scope, topology, asked))
+    for stack in stacks:
+        bound(stack, topology)
+    return stacks
+
+
+def test_an_accounts_first_practice_may_have_fis_make_its_role(made: dict[str, Any]) -> None:
+    own = "arn:aws:iam::111122223333:role/aws-service-role/fis.amazonaws.com/AWSServiceRoleForFIS"
+    (made_with,) = [each for _, each in statements(made[EU]) if each["Action"] == "iam:CreateServiceLinkedRole"]
+    assert rights(made[EU], "BeginPractice")["iam:CreateServiceLinkedRole"] == [made_with["Resource"]] == [own]
+    assert made_with["Condition"] == {"StringEquals": {"iam:AWSServiceName": "fis.amazonaws.com"}}
+    (boundary,) = properties(by_region(_bounded, PRODUCT, ASKED)[EU], "AWS::IAM::ManagedPolicy")
+    for each in boundary["PolicyDocument"]["Statement"]:
+        named = each["Action"] if "Action" in each else each["NotAction"]
+        meant = any(fnmatchcase("iam:CreateServiceLinkedRole", action) for action in listed(named))
+        assert each["Effect"] == "Allow" or meant == ("NotAction" in each), each["Sid"]
 
 
 def test_a_rehearsal_asks_the_failover_machine_for_its_plan_and_may_do_nothing_else() -> None:

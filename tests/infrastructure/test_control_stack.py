@@ -12,6 +12,7 @@ from failover.procedures.leases import LONGEST_WAIT_SECONDS
 from failover.procedures.requests import Machine
 from failover.topology import Names, Topology
 from stacks.constructs.asl_workflow import AslWorkflow
+from stacks.constructs.lever_checks import CHECKERS_A_REGION, INTERVAL_SECONDS, LEAST_CHECKER_REGIONS
 from stacks.constructs.step_function import folder_of
 from stacks.errors import CompositionError
 from tests.infrastructure.assembly import Assembly
@@ -334,12 +335,19 @@ def test_the_lever_speaks_what_route_53_speaks_under_its_own_name(template: Temp
     (domain,) = properties(template, "AWS::ApiGatewayV2::DomainName")
     assert domain["DomainName"] == names.lever(HERE)
     assert domain["DomainNameConfigurations"][0]["SecurityPolicy"] == "TLS_1_2"
-    (stage,) = properties(template, "AWS::ApiGatewayV2::Stage")
-    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] >= 10
     (record,) = properties(template, "AWS::Route53::RecordSet")
     assert record["Type"] == "CNAME"
     assert record["Name"] == f"{names.lever(HERE)}."
     assert record["HostedZoneName"] == f"{names.topology.domain}."
+
+
+def test_a_stranger_who_asks_the_lever_does_not_keep_the_checkers_from_it(template: Template, names: Names) -> None:
+    checkers = LEAST_CHECKER_REGIONS * CHECKERS_A_REGION * len(names.topology.region_names)
+    (stage,) = properties(template, "AWS::ApiGatewayV2::Stage")
+    settings = stage["DefaultRouteSettings"]
+    assert settings["ThrottlingRateLimit"] >= 1000 > 20 * checkers / INTERVAL_SECONDS
+    assert settings["ThrottlingBurstLimit"] >= 20 * checkers, "they may all ask at once"
+    assert functions(template)["AnswerLever"]["ReservedConcurrentExecutions"] <= 20
 
 
 def test_a_machine_with_an_unknown_step_is_refused(tmp_path: Any, names: Names) -> None:

@@ -10,8 +10,8 @@ from stacks.layer import LayerStack
 from stacks.log_way_stack import LogWayStack
 from stacks.product import compose
 from tests.infrastructure.areas import application
-from tests.infrastructure.seen import alarms, ending, seen
-from tests.infrastructure.templates import Template, of_type, properties
+from tests.infrastructure.seen import alarms, ending, seen, text_of
+from tests.infrastructure.templates import Template, of_type, properties, statements
 from tests.products import quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.observability import LogsSection, ObservabilitySection
@@ -96,6 +96,14 @@ def test_what_can_be_searched_is_what_is_hot() -> None:
     assert json.loads(kept["Policy"])["Rules"][0]["MinIndexRetention"] == "30d"
     (collection,) = properties(template, "AWS::OpenSearchServerless::Collection")
     assert collection["Type"] == "TIMESERIES"
+
+
+def test_readers_may_open_the_dashboards_and_whoever_fills_the_collection_may_not() -> None:
+    template = seen("reviews", US).template("logs", US)
+    opened = [(role, each) for role, each in statements(template) if each["Action"] == "aoss:DashboardsAccessAll"]
+    (readers,) = [key for key in of_type(template, "AWS::IAM::Role") if "Readers" in key]
+    assert [role for role, _ in opened] == [readers]
+    assert text_of(opened[0][1]["Resource"]).endswith(f":aoss:{US}:111122223333:dashboards/default")
 
 
 def test_the_application_s_own_group_keeps_what_is_hot_and_no_more() -> None:

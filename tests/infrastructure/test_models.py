@@ -11,7 +11,7 @@ from failover.model_versions import ModelPlan
 from failover.plain import from_plain
 from stacks.models_stack import models_stacks
 from tests.infrastructure.kept import app, of_product, wanted
-from tests.infrastructure.templates import functions, listed, of_type, properties, rights
+from tests.infrastructure.templates import functions, listed, of_type, properties, rights, statements, uses_of_key
 
 SOURCE, USER = "us-east-1", "eu-west-1"
 ORDER = ("ap-southeast-2", "ap-southeast-1", "eu-central-1", "eu-west-1", "us-west-2", "us-east-1")
@@ -49,6 +49,26 @@ def test_only_the_region_of_publication_changes_records_and_each_reads_its_own()
     own = "arn:aws:dynamodb:eu-west-1:111122223333:table/lifeboat-triage-models"
     reads = [arn for arn in rights(built()[USER], "RollOutModels")["dynamodb:GetItem"] if arn.endswith("-models")]
     assert reads == [own]
+
+
+def test_what_a_record_is_encrypted_with_may_be_used_wherever_it_is_read_or_written() -> None:
+    for region, template in built().items():
+        role = functions(template)["RollOutModels"]["Role"]["Fn::GetAtt"][0]
+        used = uses_of_key(template, role, "dynamodb")
+        assert set(used) == (set(ORDER) if region == SOURCE else {region})
+        assert all({"kms:Decrypt", "kms:DescribeKey"} <= actions for actions in used.values())
+        assert all(("kms:Encrypt" in actions) == (region == SOURCE) for actions in used.values())
+
+
+def test_what_is_not_published_yet_is_told_as_missing_and_other_buckets_are_listed_by_model() -> None:
+    conditions = {
+        arn.removeprefix("arn:aws:s3:::triage-models-111122223333-"): statement.get("Condition")
+        for _, statement in statements(built()[SOURCE])
+        if "s3:ListBucket" in listed(statement["Action"])
+        for arn in listed(statement["Resource"])
+    }
+    by_model = {"StringLike": {"s3:prefix": "classifier/*"}}
+    assert conditions == {region: None if region == SOURCE else by_model for region in ORDER}
 
 
 def test_nobody_writes_versions_or_the_quorum_store() -> None:

@@ -134,6 +134,26 @@ def test_the_accounts_settings_are_said_in_each_region() -> None:
         assert told["Scanned"] == ["ECR"]
 
 
+def test_macie_is_asked_to_discover_when_its_session_is_there() -> None:
+    for template in templates().values():
+        (session,) = of_type(template, "AWS::Macie::Session")
+        (settings,) = of_type(template, "Custom::AccountSettings").values()
+        assert session in settings["DependsOn"]
+
+
+def test_inspector_may_be_given_both_of_its_roles() -> None:
+    for template in templates().values():
+        made = {
+            statement["Condition"]["StringEquals"]["iam:AWSServiceName"]: statement["Resource"].rpartition("/")[2]
+            for _, statement in statements(template)
+            if statement["Action"] == "iam:CreateServiceLinkedRole"
+        }
+        assert made == {
+            "inspector2.amazonaws.com": "AWSServiceRoleForAmazonInspector2",
+            "agentless.inspector2.amazonaws.com": "AWSServiceRoleForAmazonInspector2Agentless",
+        }
+
+
 def test_what_the_organisation_has_is_not_built_again() -> None:
     kinds = {each["Type"] for each in templates(NOTHING_OURS)[US]["Resources"].values()}
     built = ("GuardDuty", "SecurityHub", "Config", "Macie", "AccessAnalyzer", "Custom")

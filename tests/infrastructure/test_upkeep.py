@@ -128,14 +128,34 @@ def test_a_copy_that_is_too_far_behind_or_says_nothing_is_away(
     found = template(product, name, region)
     alarms = of_type(found, "AWS::CloudWatch::Alarm")
     named = {each["Properties"]["AlarmName"]: each["Properties"] for each in alarms.values()}
-    behind, silent = (named[f"Region-{name}-readers-{word}"] for word in ("behind", "silent"))
-    assert behind["Threshold"] == threshold
+    silent = named[f"Region-{name}-readers-silent"]
+    behind = [each for called, each in named.items() if f"Region-{name}-readers-behind" in called]
+    assert {each["Threshold"] for each in behind} == {threshold}
     assert silent["TreatMissingData"] == "breaching"
     checks = [each["HealthCheckConfig"] for each in properties(found, "AWS::Route53::HealthCheck")]
     by_kind = {each["Type"]: each for each in checks if each["Type"] == "CALCULATED"}
-    assert by_kind["CALCULATED"]["HealthThreshold"] == len(by_kind["CALCULATED"]["ChildHealthChecks"]) == 2
+    assert by_kind["CALCULATED"]["HealthThreshold"] == len(by_kind["CALCULATED"]["ChildHealthChecks"]) == len(alarms)
     watched = {each["AlarmIdentifier"]["Name"]["Ref"] for each in checks if each["Type"] == "CLOUDWATCH_METRIC"}
     assert watched == set(alarms)
+
+
+@pytest.mark.parametrize("region", [US, EU, "ap-southeast-1"])
+def test_a_copy_of_aurora_is_away_whichever_region_it_is_too_far_behind(region: str) -> None:
+    found = template("reviews", "reviews", region)
+    alarms = of_type(found, "AWS::CloudWatch::Alarm")
+    sources = {
+        key: dimension["Value"]
+        for key, each in alarms.items()
+        for dimension in each["Properties"]["Dimensions"]
+        if each["Properties"]["MetricName"] == "AuroraGlobalDBReplicationLag" and dimension["Name"] == "SourceRegion"
+    }
+    assert sorted(sources.values()) == sorted({US, EU, "ap-southeast-1"} - {region})
+    missing = {
+        each["HealthCheckConfig"]["InsufficientDataHealthStatus"]
+        for each in properties(found, "AWS::Route53::HealthCheck")
+        if each["HealthCheckConfig"].get("AlarmIdentifier", {}).get("Name", {}).get("Ref") in sources
+    }
+    assert missing == {"Healthy"}
 
 
 def test_readers_of_other_regions_may_come_in_from_their_networks_alone() -> None:

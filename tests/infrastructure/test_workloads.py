@@ -8,7 +8,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from stacks.workload_stack import workload_stacks
-from tests.infrastructure.templates import listed, of_type, properties
+from tests.infrastructure.templates import listed, of_type, properties, statements, uses_of_key
 from tests.products import EU, US, quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, Objects, ServiceSection
@@ -28,6 +28,7 @@ SERVICES = {
     "thumbnails": ServiceSection(image="shop/thumbnails:1.0.0", objects=Objects.READ),
     "mailer": ServiceSection(image="ghcr.io/shop/mailer:1.0.0", regions=[US]),
 }
+READER = ServiceSection(image="shop/api:1.0.0", models=["ranking"])
 ASKED = Infrastructure(
     compute=ComputeSection(),
     services=SERVICES,
@@ -51,19 +52,23 @@ def built(asked: Infrastructure, region: str) -> dict[str, Any]:
     return dict(Template.from_stack(stack).to_json())
 
 
-def rights(template: dict[str, Any], account: str) -> dict[str, set[str]]:
-    """What the pods of a service account may do: action to resources."""
+def role_of(template: dict[str, Any], account: str) -> str:
     (role,) = {
         each["RoleArn"]["Fn::GetAtt"][0]
         for each in properties(template, "AWS::EKS::PodIdentityAssociation")
         if each["ServiceAccount"] == account
     }
+    return str(role)
+
+
+def rights(template: dict[str, Any], account: str) -> dict[str, set[str]]:
+    """What the pods of a service account may do: action to resources."""
+    role = role_of(template, account)
     found: dict[str, set[str]] = {}
-    for policy in properties(template, "AWS::IAM::Policy"):
-        if {"Ref": role} in policy["Roles"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                for action in listed(statement["Action"]):
-                    found.setdefault(action, set()).update(listed(statement["Resource"]))
+    for owner, statement in statements(template):
+        if owner == role:
+            for action in listed(statement["Action"]):
+                found.setdefault(action, set()).update(listed(statement["Resource"]))
     return found
 
 
@@ -103,6 +108,15 @@ def test_data_of_another_region_is_in_nobodys_reach(template: dict[str, Any]) ->
 def test_who_reads_does_not_write(template: dict[str, Any]) -> None:
     assert "s3:GetObject" in rights(template, "thumbnails")
     assert not {"s3:PutObject", "s3:DeleteObject", "kms:GenerateDataKey"} & rights(template, "thumbnails").keys()
+
+
+def test_a_tables_key_is_used_by_whoever_uses_the_table(template: dict[str, Any]) -> None:
+    writes = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    assert uses_of_key(template, role_of(template, "api"), "dynamodb") == {EU: writes}
+    assert uses_of_key(template, role_of(template, "thumbnails"), "dynamodb") == {}
+    reader = Infrastructure(compute=ComputeSection(), services={"api": READER}, models=ASKED.models)
+    read = built(reader, EU)
+    assert uses_of_key(read, role_of(read, "api"), "dynamodb") == {EU: {"kms:Decrypt", "kms:DescribeKey"}}
 
 
 def test_passwords_are_read_by_one_controller_and_none_is_the_owners(template: dict[str, Any]) -> None:

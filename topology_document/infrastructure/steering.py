@@ -24,7 +24,7 @@ class EndpointChecksSection(Section):
         None,
         ge=1,
         le=60000,
-        description="A region whose answers' 95th percentile is over it counts as failed for a name that is only read. "
+        description="A region whose answers take longer on average counts as failed for a name that is only read. "
         "Default: slow answers are answers.",
         examples=[100],
     )

@@ -14,11 +14,15 @@ from failover.model_versions.records import WHOLE, ModelPlan, Published, Regiona
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rule that spoke, why, and the records that change, by region; mostly none."""
+    """The rule that spoke, why, and the records that change, by region; mostly none.
+
+    ``denied`` is what AWS would not tell: those regions are decided without, and people are told.
+    """
 
     rule: str
     reason: str
     changes: Mapping[str, RegionalModel]
+    denied: tuple[str, ...] = ()
 
 
 def decide(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from failover.errors import ModelsDeniedError
 from failover.model_versions.decision import Decision, decide
 from failover.model_versions.health import Answers
 from failover.model_versions.records import WHOLE, ModelPlan, Published, RegionalModel, Sight
@@ -17,14 +18,22 @@ class ModelShelf(Protocol):
         """Return the version that is to come into use, as its source says, or None."""
 
     def has(self, region: str, keys: Iterable[str]) -> bool:
-        """Whether all these files have come to a region's bucket."""
+        """Whether all these files have come to a region's bucket.
+
+        Raises:
+            ModelsDeniedError: the region answers, and says no.
+        """
 
 
 class ModelRecords(Protocol):
     """The regions' tables."""
 
     def read(self, region: str, model: str) -> RegionalModel | None:
-        """Return what a region uses; an empty record where it never used one, None when it cannot be asked."""
+        """Return what a region uses; an empty record where it never used one, None when it cannot be asked.
+
+        Raises:
+            ModelsDeniedError: the region answers, and says no.
+        """
 
     def write(self, region: str, record: RegionalModel) -> bool:
         """Write a record over the one of the revision before; False when that is not there any more."""
@@ -34,7 +43,11 @@ class ModelGauges(Protocol):
     """What the application tells of its models, and what is told of them."""
 
     def answers(self, region: str, model: str, version: str, seconds: int) -> Answers:
-        """Return how a version answered in a region in the last seconds."""
+        """Return how a version answered in a region in the last seconds.
+
+        Raises:
+            ModelsDeniedError: the region answers, and says no.
+        """
 
     def tell_health(self, region: str, variant: str | None, health: float) -> None:
         """Tell a region's health, of its models together or of a variant: ``current`` or ``candidate``."""
@@ -58,9 +71,14 @@ class RolloutPorts:
 def roll_out(ports: RolloutPorts, plan: ModelPlan) -> Decision:
     """Look at every region of a model and change what is to be changed; to be asked where versions are published."""
     published = ports.shelf.published(plan.name)
-    sights = {}
+    sights, denied = {}, []
     for region in plan.order:
-        sight = _sight(ports, plan, published, region)
+        try:
+            sight = _sight(ports, plan, published, region)
+        except ModelsDeniedError as fault:
+            # What is bad is still taken back in all other regions; whoever asked tells people of it then.
+            denied.append(str(fault))
+            continue
         if sight is not None:
             sights[region] = sight
     decision = decide(plan, published, sights, ports.clock.now(), held=ports.incident_open())
@@ -69,7 +87,7 @@ def roll_out(ports: RolloutPorts, plan: ModelPlan) -> Decision:
         ports.records.write(region, replace(record, revision=record.revision + 1))
     if decision.rule == "M120":
         ports.gauges.tell_refusal(plan.name)
-    return decision
+    return replace(decision, denied=tuple(denied))
 
 
 def tell_health(ports: RolloutPorts, plans: Iterable[ModelPlan]) -> float:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from costs import Estimate, Placed, as_json, estimate
-from costs.at_rest import GUARD_LIVES_SECONDS, HEARTBEAT_SECONDS
+from costs.at_rest import CHECK_SECONDS, CHECKERS, GUARD_LIVES_SECONDS, HEARTBEAT_SECONDS
 from costs.prices import PRICES, price, priced_as, sized
 from costs.resources import PRICED
 from costs.unpriced import BY_USE, FREE
 from failover.adapters.aws import telemetry
+from stacks.constructs.lever_checks import CHECKERS_A_REGION, INTERVAL_SECONDS, LEAST_CHECKER_REGIONS
 from tests.products import AP, EU, US, quickstart
 from topology_document.infrastructure.costs import CostsSection, RegionCostSection, UsageSection
 
@@ -151,7 +152,11 @@ class TestOwnShare:
     def test_it_works_in_every_control_region(self) -> None:
         found = estimated()
         assert {line.region for line in found.lines if line.kind == "works"} >= {US, EU, AP}
-        assert 200 < found.usd(kind="works") < 300, "for three regions, at rest"
+        assert 150 < found.usd(kind="works") < 250, "for three regions, at rest"
+
+    def test_the_levers_are_asked_from_as_many_places_and_as_often_as_their_checks_say(self) -> None:
+        assert CHECKERS == LEAST_CHECKER_REGIONS * CHECKERS_A_REGION
+        assert CHECK_SECONDS == INTERVAL_SECONDS
 
     def test_a_guard_tells_of_itself_as_often_as_is_reckoned(self) -> None:
         assert telemetry.HEARTBEAT_SECONDS == HEARTBEAT_SECONDS

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from failover.adapters.memory.surroundings import ManualClock
+from failover.errors import ModelsDeniedError
 from failover.model_versions import (
     Answers,
     Decision,
@@ -31,6 +32,7 @@ class Regions:
     records: dict[str, RegionalModel] = field(default_factory=dict)
     arrived: set[str] = field(default_factory=lambda: set(ORDER))
     unseen: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
     bad: dict[str, set[str]] = field(default_factory=dict)
     idle: set[str] = field(default_factory=set)
     requests: float = 1000
@@ -95,6 +97,8 @@ class _Records:
     def read(self, region: str, model: str) -> RegionalModel | None:
         if region in self.world.unseen:
             return None
+        if region in self.world.denied:
+            raise ModelsDeniedError(f"record in {region}: AccessDeniedException")
         return self.world.records.setdefault(region, RegionalModel(model))
 
     def write(self, region: str, record: RegionalModel) -> bool:

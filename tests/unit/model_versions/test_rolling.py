@@ -2,9 +2,11 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from failover.errors import ModelsDeniedError
 from failover.model_versions import RegionalModel
 from tests.unit.model_versions.regions import AP, EU, ORDER, PLAN, US, Regions, everywhere
 
@@ -126,6 +128,24 @@ def test_a_region_that_cannot_be_asked_is_waited_for_and_those_before_it_go_on()
     world.unseen = set()
     world.run(minutes=3 * A_REGION_MINUTES)
     assert world.using(US)[0] == "v2"
+
+
+def test_a_region_that_says_no_is_told_of_and_the_bad_is_taken_back_in_all_others() -> None:
+    world = everywhere("v1")
+    world.publish("v2")
+    world.run(minutes=100)
+    world.denied, world.bad = {US}, {EU: {"v2"}}
+    decision = world.look()
+    assert (decision.rule, decision.denied) == ("M120", ("record in us-east-1: AccessDeniedException",))
+    assert [world.using(region) for region in (AP, EU)] == [("v1", None, 0)] * 2
+
+
+def test_a_region_that_may_not_read_its_own_record_does_not_call_itself_healthy() -> None:
+    world = everywhere("v1")
+    world.denied = {EU}
+    with pytest.raises(ModelsDeniedError):
+        world.healths(EU)
+    assert world.health == {}
 
 
 def test_a_refusal_reaches_a_region_that_could_not_be_asked_when_it_can() -> None:

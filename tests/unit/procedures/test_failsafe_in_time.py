@@ -26,7 +26,7 @@ from failover.adapters.memory import (
 from failover.errors import ChangedMeanwhileError, LifeboatError, StoreUnreachableError, TransientError
 from failover.observation import LeaseWatch
 from failover.ports import Ports
-from failover.procedures import leases
+from failover.procedures import leases, regranting
 from failover.procedures.commands import DatabaseCommand, Ticket
 from failover.procedures.guarding import GuardPorts, guard
 from failover.procedures.initialising import initialise
@@ -196,7 +196,7 @@ class Play:
             command = DatabaseCommand(TOPOLOGY, ticket, "orders", {})
             waiting = _retried(ports, lambda: leases.revoke_lease(ports, command))
             if undoes:
-                _retried(ports, lambda: leases.regrant_lease(ports, command))
+                _retried(ports, lambda: regranting.regrant_lease(ports, command))
                 control = self.store.control()
                 self.store.change_control(control, replace(control, incident=None))
                 return

@@ -5,8 +5,9 @@ import pytest
 from failover.adapters.memory import MemoryPromisers, MemoryTelemetry
 from failover.procedures.commands import DatabaseCommand, Ticket
 from failover.procedures.guarding import GuardPorts, guard
-from failover.procedures.leases import await_lease, regrant_lease, revoke_lease
+from failover.procedures.leases import await_lease, revoke_lease
 from failover.procedures.opening import open_incident
+from failover.procedures.regranting import regrant_lease
 from tests.products import EU, US, quickstart
 from tests.unit.procedures.virtual_time import DriftingClock, Stage
 from tests.worlds import World

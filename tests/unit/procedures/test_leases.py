@@ -16,7 +16,8 @@ from failover.errors import (
 )
 from failover.ports import CopyState
 from failover.procedures.choosing import choose_target
-from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
+from failover.procedures.leases import await_lease, fence_source, revoke_lease
+from failover.procedures.regranting import regrant_lease
 from failover.records import Health, LeaseSighting, LeaseState, Phase, Vote
 from tests.products import EU, US
 from tests.unit.procedures.incidents import AgentBetween, OpenIncident
@@ -156,6 +157,15 @@ class TestRegranting:
         now = moving.world.writer() == US
         moving.world.run(40)
         return now and moving.world.writer() == US
+
+    def test_a_gate_is_opened_for_nothing_that_the_store_did_not_grant(self, moving: OpenIncident) -> None:
+        """An earlier incident never settled its database: no renewal of the store covers a new deadline there."""
+        record = moving.record
+        unsettled = replace(record, phase=Phase.ADMITTED, incident="eu-west-1-1", epoch=record.epoch + 1)
+        moving.world.store.change_database(record, unsettled)
+        before = moving.world.copies["orders", US].gate_valid_until
+        regrant_lease(moving.ports, moving.of_database())
+        assert moving.world.copies["orders", US].gate_valid_until == before
 
     def test_a_fenced_source_is_admitted_under_an_epoch_past_its_fences(self, moving: OpenIncident) -> None:
         fence_source(moving.ports, revoked(moving).of_database(wait_seconds=22.0))

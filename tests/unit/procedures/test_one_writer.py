@@ -16,10 +16,11 @@ from failover.procedures.choosing import choose_target
 from failover.procedures.closing import close_incident, weigh_failure
 from failover.procedures.commands import DatabaseCommand, IncidentCommand, Ticket
 from failover.procedures.initialising import initialise
-from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
+from failover.procedures.leases import await_lease, fence_source, revoke_lease
 from failover.procedures.opening import open_incident
 from failover.procedures.operating import consent
 from failover.procedures.promotion import admit_writer, promote_database
+from failover.procedures.regranting import regrant_lease
 from failover.procedures.traffic import clear_evacuation, shift_traffic
 from failover.records import Health, Vote
 from tests.products import AP, EU, US

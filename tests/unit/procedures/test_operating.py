@@ -8,9 +8,10 @@ import pytest
 from failover.errors import IncidentRefusedError, PausedByOperatorError
 from failover.procedures.choosing import choose_target
 from failover.procedures.closing import close_incident
-from failover.procedures.leases import fence_source, regrant_lease, revoke_lease
+from failover.procedures.leases import fence_source, revoke_lease
 from failover.procedures.opening import open_incident
 from failover.procedures.operating import consent, pause, resume
+from failover.procedures.regranting import regrant_lease
 from failover.procedures.traffic import clear_evacuation
 from failover.records import WordKind
 from tests.products import AP, EU, US

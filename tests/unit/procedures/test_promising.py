@@ -14,8 +14,9 @@ from failover.errors import (
 )
 from failover.plain import as_plain
 from failover.procedures.choosing import choose_target
-from failover.procedures.leases import await_lease, regrant_lease, revoke_lease
+from failover.procedures.leases import await_lease, revoke_lease
 from failover.procedures.promising import give_promise, outlasts, requested, with_promise
+from failover.procedures.regranting import regrant_lease
 from failover.promises import Promise
 from failover.records import Health, LeaseSighting, LeaseState, Phase, Position, Vote
 from tests.products import AP, EU, US

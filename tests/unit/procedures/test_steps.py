@@ -15,8 +15,9 @@ from failover.procedures.closing import (
     verify_target,
     weigh_failure,
 )
-from failover.procedures.leases import await_lease, fence_source, regrant_lease, revoke_lease
+from failover.procedures.leases import await_lease, fence_source, revoke_lease
 from failover.procedures.promotion import admit_writer, promote_database
+from failover.procedures.regranting import regrant_lease
 from failover.procedures.traffic import clear_evacuation, shift_traffic, verify_traffic
 from tests.products import EU, US
 from tests.unit.procedures.incidents import OpenIncident

@@ -9,8 +9,9 @@ from failover.errors import AbortedByOperatorError, IncidentRefusedError, StaleT
 from failover.procedures import operating
 from failover.procedures.choosing import choose_target
 from failover.procedures.commands import begun
-from failover.procedures.leases import regrant_lease, revoke_lease
+from failover.procedures.leases import revoke_lease
 from failover.procedures.ownership import take_over
+from failover.procedures.regranting import regrant_lease
 from failover.procedures.requests import Machine
 from failover.procedures.traffic import clear_evacuation
 from failover.records import Incident, IncidentState, LeaseState, Phase

@@ -8,9 +8,10 @@ from failover.errors import ConsentMissingError, EpochRefusedError
 from failover.procedures.candidates import candidates
 from failover.procedures.choosing import choose_target
 from failover.procedures.deciding import decide_failover
-from failover.procedures.leases import fence_source, regrant_lease, revoke_lease
+from failover.procedures.leases import fence_source, revoke_lease
 from failover.procedures.operating import consent
 from failover.procedures.promotion import admit_writer
+from failover.procedures.regranting import regrant_lease
 from failover.procedures.traffic import clear_evacuation
 from failover.records import Health, Vote
 from tests.products import AP, EU, US

@@ -64,3 +64,25 @@ def test_what_holds_data_survives_its_stack_and_not_a_creation_that_failed(tmp_p
 def test_what_holds_data_survives_its_replacement(tmp_path: Path, policy: str | None) -> None:
     told: dict[str, Any] = {**KEPT, "UpdateReplacePolicy": policy}
     assert broken(tmp_path, "AWS::RDS::DBInstance", **told) == ["Lifeboat-Kept"]
+
+
+@pytest.mark.parametrize(
+    ("told", "rules"),
+    [
+        ({"Statistic": "Average", "Period": 60}, []),
+        ({"ExtendedStatistic": "p95", "Period": 60}, ["Lifeboat-Followed"]),
+        ({"Metrics": [], "Period": 60}, ["Lifeboat-Followed"]),
+        ({"Statistic": "Average", "Period": 10}, ["Lifeboat-Followed"]),
+        (None, ["Lifeboat-Followed"]),
+    ],
+)
+@pytest.mark.parametrize("name", ["slow", {"Ref": "Slow"}])
+def test_a_health_check_follows_an_alarm_that_route_53_can_follow(
+    tmp_path: Path, told: dict[str, Any] | None, rules: list[str], name: Any
+) -> None:
+    config = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": {"Name": name, "Region": "eu-west-1"}}
+    resources = {"Check": {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": config}}}
+    if told is not None:
+        resources["Slow"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "slow", **told}}
+    (tmp_path / "stack.template.json").write_text(json.dumps({"Resources": resources}))
+    assert [each.rule for each in house.findings(Assembly(tmp_path))] == rules

@@ -24,6 +24,14 @@ SERVER_FAULTS = (
     "ServiceUnavailableException",
     "RequestTimeout",
 )
+THROTTLES = (
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+)
 
 
 @cache

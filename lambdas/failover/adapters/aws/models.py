@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from failover.adapters.aws.clients import client, code_of
-from failover.errors import ManifestInvalidError, ModelsUnreachableError, StoreUnreachableError
+from failover.adapters.aws.clients import THROTTLES, client, code_of, unclear
+from failover.errors import ManifestInvalidError, ModelsDeniedError, ModelsUnreachableError, StoreUnreachableError
 from failover.model_versions import Answers, Published, RegionalModel
 from failover.model_versions.places import file_key, latest_key, manifest_key, models_bucket, models_table
 from failover.ports import Clock, QuorumStore
@@ -15,6 +15,7 @@ from failover.topology import Topology
 
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MISSING: Final = ("NoSuchKey", "404")
+AWAY: Final = (*THROTTLES, "SlowDown", "NoSuchBucket", "ResourceNotFoundException")
 MINUTE_SECONDS: Final = 60
 SLOWNESS: Final = "p95"
 REQUESTS, FAILURES, SECONDS, HEALTH, REFUSED = (
@@ -54,7 +55,7 @@ class AwsModelShelf:
             for page in pages:
                 wanted -= {each["Key"] for each in page.get("Contents", ())}
         except Exception as exc:  # noqa: BLE001 - a region that does not answer has nothing yet, and is asked again
-            _ = exc
+            _require_away(exc, f"{folder} in {region}")
             return False
         return not wanted
 
@@ -95,7 +96,7 @@ class AwsModelRecords:
                 TableName=self._table, Key={"model": {"S": model}}, ConsistentRead=True
             )
         except Exception as exc:  # noqa: BLE001 - a region that does not answer is waited for
-            _ = exc
+            _require_away(exc, f"{self._table} in {region}")
             return None
         item = found.get("Item", {})
         text = {key: value["S"] for key, value in item.items() if "S" in value}
@@ -157,7 +158,7 @@ class AwsModelGauges:
                 ],
             )
         except Exception as exc:  # noqa: BLE001 - the unseen is judged neither good nor bad
-            _ = exc
+            _require_away(exc, f"figures of {model} in {region}")
             return Answers()
         points = {each["Id"]: each["Values"] for each in found["MetricDataResults"]}
         p95 = max(points.get("p95", ()), default=None)
@@ -189,6 +190,12 @@ def whether_held(store: QuorumStore) -> Callable[[], bool]:
             return True
 
     return held
+
+
+def _require_away(exc: Exception, asked: str) -> None:
+    """Raise if a region has answered and said no; one that does not answer, or is not deployed yet, is waited for."""
+    if not (unclear(exc) or code_of(exc) in AWAY):
+        raise ModelsDeniedError(f"{asked}: {code_of(exc)}") from exc
 
 
 def _folder(keys: Iterable[str]) -> str:
