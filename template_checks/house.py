@@ -4,13 +4,9 @@
   whose verb says so; actions that AWS cannot limit to a resource are listed, with where AWS says it.
 * ``Lifeboat-CrossRegion``: no template reads what another stack has made, in this region or another: each must deploy
   when everything else is down.
-<<<<<<< HEAD
 * ``Lifeboat-Kept``: what holds data survives its replacement and the removal of its stack, but not a creation that
   failed.
-=======
-* ``Lifeboat-Kept``: what holds data survives the removal of its stack.
 * ``Lifeboat-Followed``: a health check follows an alarm that is there, and of a kind that Route 53 can follow.
->>>>>>> aws-b
 """
 
 import json

@@ -29,9 +29,9 @@ class DatabaseAlarms(Construct):
             cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             database.storage_gib * GIB * LEAST_FREE_PART,
         )
-        if region != database.born_primary:
+        if len(database.regions) > 1:
             # Seconds. Of a lost source this grows for ever, so that no decision reads it; it is here for the
-            # time before.
+            # time before. A writer has no such metric; the first one is a replica after a failback.
             self._alarm(
                 "ReplicaBehind",
                 "replica-behind",

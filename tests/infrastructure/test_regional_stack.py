@@ -75,6 +75,15 @@ def test_copies_are_not_backed_up_at_the_same_time(assembly: Assembly, topology:
     assert len(set(windows)) == len(windows)
 
 
+def test_each_copys_lag_is_watched_also_the_first_writers_when_it_follows(
+    assembly: Assembly, topology: Topology
+) -> None:
+    for region in topology.region_names:
+        alarms = properties(assembly.template("regional", region), "AWS::CloudWatch::Alarm")
+        (behind,) = [each for each in alarms if each["MetricName"] == "ReplicaLag"]
+        assert behind["TreatMissingData"] == "missing", "a writer has no such metric"
+
+
 def test_a_copy_has_the_settings_that_a_failover_needs(template: Template) -> None:
     (group,) = properties(template, "AWS::RDS::DBParameterGroup")
     assert group["Parameters"]["rds.force_ssl"] == "1"

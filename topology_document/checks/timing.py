@@ -9,7 +9,7 @@ from topology_document.compilation import database_dwell_seconds, fresh_seconds
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path, shown
 
-PROMOTION_SECONDS: Final = {Engine.RDS_POSTGRES: 60, Engine.AURORA_POSTGRES: 30, Engine.SELF_MANAGED_POSTGRES: 5}
+LEAST_PROMOTION_SECONDS: Final = {Engine.RDS_POSTGRES: 60, Engine.AURORA_POSTGRES: 30, Engine.SELF_MANAGED_POSTGRES: 5}
 """The least that a promotion takes, for planning: floors, not promises. Of RDS and Aurora, AWS says minutes, and
 within about a minute; ``pg_promote`` takes as long as PostgreSQL needs to replay what it has received."""
 
@@ -84,12 +84,12 @@ def recovery_that_some_engine_reaches(document: TopologyDocument) -> Iterator[Fi
     observation, target = document.observation, document.targets.rto_seconds
     seen = observation.probe_seconds * (observation.misses - 1)
     dwell = _dwell(document)
-    fastest = min(PROMOTION_SECONDS, key=PROMOTION_SECONDS.__getitem__)
-    least = seen + dwell + PROMOTION_SECONDS[fastest]
+    fastest = min(LEAST_PROMOTION_SECONDS, key=LEAST_PROMOTION_SECONDS.__getitem__)
+    least = seen + dwell + LEAST_PROMOTION_SECONDS[fastest]
     if target < least:
         allowed = (
             f"{math.ceil(least)} or more: no engine is faster than misses {shown(seen)}, dwell {shown(dwell)} and the "
-            f"{PROMOTION_SECONDS[fastest]} that {fastest} takes to promote"
+            f"{LEAST_PROMOTION_SECONDS[fastest]} that {fastest} takes to promote"
         )
         fix = f"write rto_seconds: {math.ceil(least)}, probe more often, or shorten the dwell"
         yield Finding(("targets", "rto_seconds"), str(target), allowed, fix)
@@ -107,7 +107,7 @@ def recovery_can_be_kept(document: TopologyDocument) -> Iterator[Finding]:
     engines = {each.engine for each in document.databases.values() if each.kind is DatasetKind.SINGLE}
     dwell = database_dwell_seconds(document)
     for engine in sorted(engines):
-        promotion = max(PROMOTION_SECONDS[engine], clients)
+        promotion = max(LEAST_PROMOTION_SECONDS[engine], clients)
         least = detection + dwell + waiting + promotion
         if target < least:
             parts = (

@@ -1,8 +1,10 @@
 """The guard: the loop beside the writer that extends its lease, and can do nothing else."""
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 from failover.errors import (
     ChangedMeanwhileError,
@@ -17,6 +19,9 @@ from failover.procedures.tailing import keep_tails
 from failover.promises import Promise, Promisers
 from failover.records import DatabaseRecord, JournalEntry, LeaseState, Position
 from failover.topology import Lease, Topology
+
+HANGS_SECONDS: Final = 2.0
+"""Whoever takes longer hangs: a database that answers is described and extended within a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,19 @@ class GuardPorts:
 def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[str, int]:
     """Renew again and again for a while; returns how often each database's lease was extended.
 
-    Runs overlap, so that the death of one leaves no gap. An error ends nothing: the next round may succeed, and
-    until one does the gate runs out by itself, which is the safe side.
+    Runs overlap, so that the death of one leaves no gap. Databases that hang come last in a round, in turn, and as many
+    as there is time for: a lease of another one must not run out behind them. An error ends nothing: the next round
+    may succeed, and until one does the gate runs out by itself, which is the safe side.
     """
     until = ports.clock.elapsed() + lives_seconds
     extended, promised = dict.fromkeys(ports.copies, 0), dict.fromkeys(ports.copies, 0)
+    hung = dict[str, float]()
     while (began := ports.clock.elapsed()) < until:
         reached, seen = True, dict[str, DatabaseRecord]()
-        for name, copy in ports.copies.items():
+        for name in sorted(ports.copies, key=lambda each: hung.get(each, -math.inf)):
+            copy, at = ports.copies[name], ports.clock.elapsed()
+            if name in hung and at - began > topology.lease.renew_seconds:
+                continue  # it had its turn, or has it in the next round: the others' leases run out meanwhile
             # Refused, unreachable, not initialised yet, unforeseen: the gate says the rest.
             with suppress(Exception):
                 try:
@@ -56,8 +66,12 @@ def guard(ports: GuardPorts, topology: Topology, lives_seconds: float) -> dict[s
                     ports.telemetry.lease_refused(name, str(exc))
                     raise
                 promised[name] += prolong(ports, topology, name, copy)
+            hung.pop(name, None)
+            if (now := ports.clock.elapsed()) - at > HANGS_SECONDS:
+                hung[name] = now
         if reached:
-            keep_tails(ports.copies, seen, topology, ports.here)
+            answering = {name: record for name, record in seen.items() if name not in hung}
+            keep_tails(ports.copies, answering, topology, ports.here)
         ports.telemetry.heartbeat("guard")
         ports.telemetry.flush()
         ports.clock.sleep(max(0.0, began + topology.lease.renew_seconds - ports.clock.elapsed()))

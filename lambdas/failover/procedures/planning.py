@@ -15,8 +15,12 @@ from failover.topology import Engine, Topology, digest
 STEP_SECONDS: Final = 0.3
 """A step that reads and writes the store: at most this on the twin, a cold start aside."""
 
-PROMOTION_SECONDS: Final = {Engine.RDS_POSTGRES: 300.0, Engine.AURORA_POSTGRES: 60.0, Engine.SELF_MANAGED_POSTGRES: 5.0}
-"""What to expect of each engine; RDS says "several minutes or longer", Aurora "typically within a minute"."""
+EXPECTED_PROMOTION_SECONDS: Final = {
+    Engine.RDS_POSTGRES: 180.0,
+    Engine.AURORA_POSTGRES: 45.0,
+    Engine.SELF_MANAGED_POSTGRES: 1.0,
+}
+"""What to expect of each engine: the medians of docs/latencies.md, in seconds, of which `lifeboat plan` reckons too."""
 
 REBUILD_SECONDS: Final = {
     Engine.RDS_POSTGRES: 3600.0,
@@ -136,7 +140,7 @@ def _seconds(step: PlannedStep, ports: Ports, topology: Topology, record: Databa
     engine, lease = topology.database(record.name).engine, topology.lease
     match step.takes:
         case "promotion":
-            return PROMOTION_SECONDS[engine]
+            return EXPECTED_PROMOTION_SECONDS[engine]
         case "rebuild":
             return REBUILD_SECONDS[engine]
         case "lease":

@@ -6,6 +6,8 @@ import time
 import psycopg
 import pytest
 
+from failover.adapters.postgres import database
+from failover.adapters.postgres.session import Session
 from failover.errors import DatabaseUnreachableError, EpochRefusedError
 from tests.contract.postgres.conftest import Gated, refused
 
@@ -29,6 +31,28 @@ def test_fencing_ends_the_applications_sessions_whatever_they_are_doing(gated: G
     seen = gated.database.inspect()
     assert (seen.app_login_allowed, seen.app_sessions) == (False, 0)
     assert gated.count() == 0
+
+
+def test_the_position_covers_a_commit_that_did_not_wait_for_the_disk(
+    gated: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It passed the gate before, and its end came after the logins were taken away."""
+    gated.admit()
+    owner = gated.superuser()
+    owner.execute("create table elsewhere (what text)")
+    owner.execute("set synchronous_commit = off")
+    ends: list[int] = []
+
+    def ended(session: Session, deadline: float) -> None:
+        owner.execute("insert into elsewhere select repeat('tea', 30) from generate_series(1, 20)")
+        (end,) = owner.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
+        ends.append(int(end))
+        end_writers(session, deadline)
+
+    end_writers = database._end_writers
+    monkeypatch.setattr(database, "_end_writers", ended)
+    state = gated.database.fence(1)
+    assert state.position >= ends[0] > 0
 
 
 def test_a_fenced_application_cannot_log_in(gated: Gated) -> None:

@@ -1,13 +1,16 @@
 """A dry run tells the machine's own steps, in its order, and writes nothing."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from failover.procedures.planning import PLANS
+from failover.procedures.planning import EXPECTED_PROMOTION_SECONDS, PLANS
 from failover.procedures.requests import Machine
+from failover.topology import Engine
+from simulator.latencies import Latencies
 from tests.products import EU, US
 from tests.worlds import MACHINES, World
 
@@ -62,3 +65,13 @@ def test_an_unreachable_source_costs_the_plan_a_lease() -> None:
     world.execute(Machine.FAILOVER, {"subject": US, "reason": "what if", "dry_run": True}, "dry", EU)
     (wait,) = [step for step in world.outputs["dry"]["plan"]["steps"] if step["step"] == "AwaitLease"]
     assert wait["expected_seconds"] == 22.0
+
+
+def test_a_promotion_is_expected_to_take_what_the_model_reckons_with() -> None:
+    latencies = Latencies.read()
+    modelled = {
+        Engine.RDS_POSTGRES: latencies.of("promotion.rds-postgres").p50,
+        Engine.AURORA_POSTGRES: latencies.of("promotion.aurora-postgres").p50,
+        Engine.SELF_MANAGED_POSTGRES: latencies.of("promotion.postgres").p50,
+    }
+    assert {engine: math.ceil(seconds) for engine, seconds in modelled.items()} == EXPECTED_PROMOTION_SECONDS

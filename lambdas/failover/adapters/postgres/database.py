@@ -170,7 +170,8 @@ def _end_writers(open_session: Session, deadline: float) -> None:
     """Wait until no session of the application is left, and until whoever wrote through the gate has ended.
 
     Every transaction that has passed the gate holds a lock on lifeboat.writing until it has ended; whoever
-    takes it afterwards finds the gate shut.
+    takes it afterwards finds the gate shut. What takes it writes, and is flushed: a commit of theirs that did not wait
+    for the disk is there with it, and counts in the position.
     """
     while (left := open_session.row("SELECT lifeboat.end_writers()")[0]) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
@@ -178,5 +179,6 @@ def _end_writers(open_session: Session, deadline: float) -> None:
         raise DatabaseUnreachableError(f"{left} sessions of app_rw did not end; it counts as not fenced")
     milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
     open_session.rows(
-        f"BEGIN; SET LOCAL lock_timeout = {milliseconds}; LOCK TABLE lifeboat.writing IN SHARE MODE; COMMIT"
+        f"BEGIN; SET LOCAL lock_timeout = {milliseconds}; SET LOCAL synchronous_commit = local; "
+        f"LOCK TABLE lifeboat.writing IN SHARE MODE; {SHUT_OUT}; COMMIT"
     )
