@@ -129,7 +129,7 @@ def _placed(
 
 
 def _beginning(lots: Lots, allowed: Sequence[FaultKind | OperationKind]) -> tuple[Moment, Fault] | None:
-    """Lose the writer in some way in half of all schedules: without that, most of the machines never run."""
+    """Lose the writer in some way in more than half of all schedules: else most of the machines never run."""
     kinds = [kind for kind in (FaultKind.REGION_DOWN, FaultKind.DATABASE_DOWN) if kind in allowed]
     if not kinds or not lots.happens(LOST_SHARE):
         return None
