@@ -15,7 +15,7 @@ from cli.deployment.assembly import Stack, chosen, stacks_of
 from cli.deployment.change_sets import DeploymentFailedError
 from cli.deployment.deploying import Deployer, Plan
 from cli.deployment.table import rows_of, table_of
-from cli.operate import QUICKSTART, Document, Reason
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import EnvironmentOption, also_asked_for, load
 from failover.adapters.world import operators_world as world
 from failover.errors import DeploymentRefusedError, RequestInvalidError

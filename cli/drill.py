@@ -5,11 +5,12 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from cli.options import TOPOLOGIES
 from failover.topology import Topology
 from rehearsal.form import fitted, read_scenario, with_timings
 from rehearsal.page import page_of
@@ -17,8 +18,6 @@ from rehearsal.player import play
 from rehearsal.report import Judgement, Report
 from rehearsal.terminal import Narrator
 from topology_document import Infrastructure, load_whole
-
-TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
 
 
 def drill(

@@ -3,21 +3,16 @@
 import getpass
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.drill import TOPOLOGIES
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain
 from failover.procedures import archiving, initialising, operating
 from failover.topology import Topology
-
-Document = Annotated[Path, typer.Option("--topology", help="The topology that is deployed.")]
-Reason = Annotated[str, typer.Option(help="Why; it stands in the journal.")]
-QUICKSTART = TOPOLOGIES / "quickstart.yaml"
 
 
 def init(topology: Document = QUICKSTART) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operate import QUICKSTART, Document, Reason
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.procedures import operating

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import boto3
 import typer
 
-from cli.operate import QUICKSTART, Document
+from cli.options import QUICKSTART, Document
 from cli.rollout.entrances import Stage
 from cli.rollout.rolling import Outcome, Rollout, StageFailedError
 from failover.adapters.world import operators_world

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.options import QUICKSTART, TOPOLOGIES
 from failover.topology import Topology, digest
 from rehearsal.form import FAULTS, OPERATIONS, fitted, read_scenario
 from topology_document import load, load_whole
 
-TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
 SCHEDULES: Final = 1000
 SHRUNK_AT_MOST: Final = 3
 """Violations that are made short at the end; the others are told by their seeds."""
@@ -190,7 +190,7 @@ def _play_scenario(
 
 def _product(topology: Path | None) -> Topology:
     if topology is None:
-        return load(TOPOLOGIES / "quickstart.yaml")
+        return load(QUICKSTART)
     return load(_file(topology))
 
 

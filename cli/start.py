@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cli.operate import QUICKSTART, Document, Reason
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
 from failover.adapters.aws.machines import AwsMachines
 from failover.procedures.requests import Machine
