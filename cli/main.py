@@ -23,7 +23,7 @@ from cli.sites import sites
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
 from cli.twin import twin
-from failover.errors import LifeboatError
+from failover.errors import LifeboatError, RequestInvalidError
 from rehearsal.form import ScenarioError
 from rehearsal.stage import StageError
 from simulator.latencies import LatencyError
@@ -70,7 +70,7 @@ def run() -> None:
     """Run the command; a user's mistake is told in words and never as a traceback."""
     try:
         app()
-    except (TopologyError, ScenarioError, LatencyError) as exc:
+    except (TopologyError, ScenarioError, LatencyError, RequestInvalidError) as exc:
         sys.exit(_told(str(exc), USAGE))
     except (LifeboatError, StageError, TwinError) as exc:
         sys.exit(_told(str(exc), FAILED))
