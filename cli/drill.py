@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cli.options import TOPOLOGIES
+from cli.outputs import writable, write
 from failover.topology import Topology
 from rehearsal.form import fitted, read_scenario, with_timings
 from rehearsal.page import page_of
@@ -32,6 +33,8 @@ def drill(
     """Play a disaster on the twin; exit code 0 when every expectation held, 1 when one did not."""
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job begins with SIGINT ignored
         signal.signal(each, _interrupted)
+    writable("--json", json_file)
+    writable("--html", html_file)
     read = read_scenario(scenario)
     product, infrastructure = load_whole(topology or TOPOLOGIES / f"{read.topology}.yaml")
     fitting = fitted(read, product, file=str(scenario))
@@ -41,8 +44,7 @@ def drill(
         (html_file, page_of(report) if html_file else ""),
     ):
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            write(file, text)
             Console(stderr=True, highlight=False, soft_wrap=True).print(f"wrote {file}")
     if report.verdict is not Judgement.HELD:
         sys.exit(1)

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.outputs import writable_folder
+
 DRILLS: Final = Path(__file__).resolve().parent.parent / "drills"
 LIMIT_SECONDS: Final = 900
 STYLES: Final = {"held": "green", "broken": "bold red", "failed": "bold red"}
@@ -47,7 +49,7 @@ def drills(
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: no such drill; there are: {', '.join(known)}")
-    json_dir.mkdir(parents=True, exist_ok=True)
+    writable_folder("--json-dir", json_dir)
     console = Console(soft_wrap=True, highlight=False)
     ended = []
     for name in names or known:

@@ -1,7 +1,6 @@
 """The command's root: what there is, and what a mistake looks like (one line on stderr, exit code 2)."""
 
 import sys
-from typing import Final
 
 import typer
 
@@ -11,6 +10,7 @@ from cli.drill import drill
 from cli.drills import drills
 from cli.gate import gate
 from cli.manifests import manifests
+from cli.mistakes import FAILURES, MISTAKES, told
 from cli.operate import consent, init, journal, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
 from cli.plan import plan
@@ -23,15 +23,6 @@ from cli.sites import sites
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
 from cli.twin import twin
-from failover.errors import LifeboatError, RequestInvalidError
-from rehearsal.form import ScenarioError
-from rehearsal.stage import StageError
-from simulator.latencies import LatencyError
-from topology_document import TopologyError
-from twin.errors import TwinError
-
-FAILED: Final = 1
-USAGE: Final = 2
 
 app = typer.Typer(
     help="Multi-region failover for AWS, and the twin on which it is proved.",
@@ -70,12 +61,7 @@ def run() -> None:
     """Run the command; a user's mistake is told in words and never as a traceback."""
     try:
         app()
-    except (TopologyError, ScenarioError, LatencyError, RequestInvalidError) as exc:
-        sys.exit(_told(str(exc), USAGE))
-    except (LifeboatError, StageError, TwinError) as exc:
-        sys.exit(_told(str(exc), FAILED))
-
-
-def _told(text: str, code: int) -> int:
-    sys.stderr.write(f"{text}\n")
-    return code
+    except (*MISTAKES, *FAILURES) as exc:
+        text, code = told(exc)
+        sys.stderr.write(f"{text}\n")
+        sys.exit(code)

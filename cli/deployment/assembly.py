@@ -27,8 +27,14 @@ class Stack:
 
 
 def stacks_of(assembly: Path) -> dict[str, Stack]:
-    """Return the assembly's stacks, by name."""
-    artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    """Return the assembly's stacks, by name; raises ``RequestInvalidError`` where the folder is no assembly."""
+    try:
+        artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise RequestInvalidError(
+            f"app: got {str(assembly)!r}, which has no manifest.json of a cloud assembly; name the folder that "
+            "`cdk synth --output` wrote"
+        ) from exc
     told = {name: each for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
     return {name: _stack(name, each, frozenset(told), assembly) for name, each in told.items()}
 
