@@ -10,6 +10,7 @@ import typer
 
 from cli.options import QUICKSTART
 from topology_document import load_whole
+from twin.playable import require_playable
 
 twin = typer.Typer(help="The regions of a topology on this machine.", no_args_is_help=True)
 
@@ -28,6 +29,7 @@ def up(
     from twin.twin import Twin
 
     product = load_whole(topology)
+    require_playable(product[0])
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: _stop(stopped))
