@@ -9,9 +9,10 @@ from cli.deploy import deploy, override
 from cli.drill import drill
 from cli.drills import drills
 from cli.gate import gate
+from cli.journal import journal
 from cli.manifests import manifests
 from cli.mistakes import FAILURES, MISTAKES, told
-from cli.operate import consent, init, journal, pause, resume
+from cli.operate import consent, init, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
 from cli.plan import plan
 from cli.publications import publications
