@@ -11,6 +11,7 @@ from cli.main import run
 ROOT = Path(__file__).parents[3]
 LIFEBOAT = Path(sys.executable).parent / "lifeboat"
 BECAUSE = ("--reason", "x")
+REVIEWS = "topologies/reviews.yaml"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ BECAUSE = ("--reason", "x")
         (("acknowledge", "mars", *BECAUSE), "region: got 'mars'; one of: us-east-1, "),
         (("override", "nostack", *BECAUSE), "resource: got 'nostack'; a stack (lifeboat-quickstart-…)"),
         (("override", "lifeboat-quickstart-x", "--for", "9x", *BECAUSE), "for: got '9x'; a number of minutes"),
+        (("rollout", "2.0", "--topology", REVIEWS), "say one of the two: --put COMMAND"),
+        (("rollout", "2.0", "--topology", REVIEWS, "--put", "x", "--already-put"), "say one of the two: --put COMMAND"),
+        (
+            ("rollout", "2.0", "--topology", REVIEWS, "--put", "apply {regoin}"),
+            "got 'apply {regoin}' ('regoin'); a comm",
+        ),
+        (("rollout", "2.0", "--topology", REVIEWS, "--put", "apply 'it"), "(No closing quotation); a command in which"),
+        (("rollout", "2.0", "--topology", REVIEWS, "--already-put", "--test", ""), "(it is empty); a command in which"),
         (("nonsense",), "nonsense"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
