@@ -127,6 +127,8 @@ def _kinds(faults: str | None) -> frozenset[Any] | None:
     known = {str(each.value): each for each in (*FAULTS, *OPERATIONS)}
     asked = [each.strip() for each in faults.split(",") if each.strip()]
     unknown = [each for each in asked if each not in known]
+    if not asked:
+        raise typer.BadParameter(f"got no kind; there are: {', '.join(sorted(known))}", param_hint="--faults")
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: no such kind; there are: {', '.join(sorted(known))}")
     return frozenset(known[each] for each in asked)

@@ -41,6 +41,7 @@ def lifeboat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ("arguments", "fragment"),
     [
         (("--faults", "flood,region_down"), "flood: no such kind; there are: abort, acknowledge, answers"),
+        (("--faults", ","), "got no kind; there are: abort, acknowledge"),
         (("--html", "page.html"), "--html goes with --scenario"),
         (("--resume",), "say which with --json FILE"),
         (("--jobs", "0"), "greater than or equal to 1"),
