@@ -39,9 +39,9 @@ def status(topology: Document = QUICKSTART, as_json: AsJson = False) -> None:
     """Tell who sees what, who writes what, which incident is open, what it waits for, and what people have said."""
     product = load(topology)
     ports = world(product)
-    now, control, records = ports.clock.now(), ports.store.control(), records_of(ports, product)
-    votes = ports.store.votes()
-    words = [each for each in ports.store.words() if each.counts(now)]
+    control, records, votes = ports.store.control(), records_of(ports, product), ports.store.votes()
+    said_words, now = ports.store.words(), ports.clock.now()  # read before the clock: no vote is of the future
+    words = [each for each in said_words if each.counts(now)]
     wait = wait_of(product, control, records, now)
     if as_json:
         bare = [each.name for each in records if unprotected(product, each)]
