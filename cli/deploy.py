@@ -2,9 +2,8 @@
 
 import getpass
 import json
-import re
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,10 +14,11 @@ from cli.deployment.assembly import Stack, chosen, stacks_of
 from cli.deployment.change_sets import DeploymentFailedError
 from cli.deployment.deploying import Deployer, Plan
 from cli.deployment.table import rows_of, table_of
-from cli.operate import QUICKSTART, Document, Reason
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import EnvironmentOption, also_asked_for, load
+from cli.times import duration, said
 from failover.adapters.world import operators_world as world
-from failover.errors import DeploymentRefusedError, RequestInvalidError
+from failover.errors import DeploymentRefusedError
 from failover.procedures.deploy_guard import override as say_override
 from failover.topology import Topology
 from stacks.cdk_command import CdkError, run_cdk, synth
@@ -26,7 +26,6 @@ from topology_document.infrastructure.environment import Environment
 
 CHANGES_PRESENT: Final = 10
 SYNTH_SECONDS: Final = 300.0
-DURATION: Final = re.compile(r"(\d+)([mh]?)")
 
 
 def deploy(
@@ -60,16 +59,7 @@ def override(
     """Let deployments do to one stack or resource what they may not do; it expires by itself."""
     product: Topology = load(topology)
     word = say_override(world(product), product, resource, getpass.getuser(), reason, lasts=duration(lasts))
-    typer.echo(f"overridden until {word.until:%Y-%m-%d %H:%M:%S} UTC: {resource}")
-
-
-def duration(text: str) -> timedelta:
-    """Read ``30m``, ``2h`` or a number of minutes."""
-    match = DURATION.fullmatch(text)
-    if match is None:
-        raise RequestInvalidError(f"for: got {text!r}; a number of minutes, 30m, or 2h")
-    number, unit = int(match[1]), match[2]
-    return timedelta(hours=number) if unit == "h" else timedelta(minutes=number)
+    typer.echo(f"overridden until {said(word.until)}: {resource}")
 
 
 def _deploy(deployer: Deployer, wanted: list[Stack], *, check: bool, as_json: bool) -> None:

@@ -5,11 +5,13 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from cli.options import TOPOLOGIES
+from cli.outputs import writable, write
 from failover.topology import Topology
 from rehearsal.form import fitted, read_scenario, with_timings
 from rehearsal.page import page_of
@@ -17,8 +19,7 @@ from rehearsal.player import play
 from rehearsal.report import Judgement, Report
 from rehearsal.terminal import Narrator
 from topology_document import Infrastructure, load_whole
-
-TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
+from twin.playable import require_playable
 
 
 def drill(
@@ -33,17 +34,19 @@ def drill(
     """Play a disaster on the twin; exit code 0 when every expectation held, 1 when one did not."""
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job begins with SIGINT ignored
         signal.signal(each, _interrupted)
+    writable("--json", json_file)
+    writable("--html", html_file)
     read = read_scenario(scenario)
     product, infrastructure = load_whole(topology or TOPOLOGIES / f"{read.topology}.yaml")
     fitting = fitted(read, product, file=str(scenario))
+    require_playable(product, str(scenario))
     report = _played(fitting, with_timings(product, fitting.timings), infrastructure, keep=keep)
     for file, text in (
         (json_file, json.dumps(report.as_json(), indent=2) if json_file else ""),
         (html_file, page_of(report) if html_file else ""),
     ):
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            write(file, text)
             Console(stderr=True, highlight=False, soft_wrap=True).print(f"wrote {file}")
     if report.verdict is not Judgement.HELD:
         sys.exit(1)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operate import QUICKSTART, Document
+from cli.options import QUICKSTART, Document
 from cli.reading import load
 from failover.adapters.world import operators_world
 from failover.topology import DatasetKind

@@ -1,7 +1,6 @@
 """The command's root: what there is, and what a mistake looks like (one line on stderr, exit code 2)."""
 
 import sys
-from typing import Final
 
 import typer
 
@@ -10,8 +9,10 @@ from cli.deploy import deploy, override
 from cli.drill import drill
 from cli.drills import drills
 from cli.gate import gate
+from cli.journal import journal
 from cli.manifests import manifests
-from cli.operate import consent, init, journal, pause, resume
+from cli.mistakes import FAILURES, MISTAKES, told
+from cli.operate import consent, init, pause, resume
 from cli.orders import abort, acknowledge, approve, skip, veto
 from cli.plan import plan
 from cli.publications import publications
@@ -23,15 +24,6 @@ from cli.sites import sites
 from cli.start import failback, failover, rollback, switchover
 from cli.status import status
 from cli.twin import twin
-from failover.errors import LifeboatError
-from rehearsal.form import ScenarioError
-from rehearsal.stage import StageError
-from simulator.latencies import LatencyError
-from topology_document import TopologyError
-from twin.errors import TwinError
-
-FAILED: Final = 1
-USAGE: Final = 2
 
 app = typer.Typer(
     help="Multi-region failover for AWS, and the twin on which it is proved.",
@@ -70,12 +62,7 @@ def run() -> None:
     """Run the command; a user's mistake is told in words and never as a traceback."""
     try:
         app()
-    except (TopologyError, ScenarioError, LatencyError) as exc:
-        sys.exit(_told(str(exc), USAGE))
-    except (LifeboatError, StageError, TwinError) as exc:
-        sys.exit(_told(str(exc), FAILED))
-
-
-def _told(text: str, code: int) -> int:
-    sys.stderr.write(f"{text}\n")
-    return code
+    except (*MISTAKES, *FAILURES) as exc:
+        text, code = told(exc)
+        sys.stderr.write(f"{text}\n")
+        sys.exit(code)

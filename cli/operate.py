@@ -1,23 +1,17 @@
 """What operators say to a deployed control plane, with the rights of their own credentials."""
 
 import getpass
-import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.drill import TOPOLOGIES
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
+from cli.times import LONGEST_MINUTES, said
 from failover.adapters.world import operators_world as world
-from failover.plain import as_plain
 from failover.procedures import archiving, initialising, operating
 from failover.topology import Topology
-
-Document = Annotated[Path, typer.Option("--topology", help="The topology that is deployed.")]
-Reason = Annotated[str, typer.Option(help="Why; it stands in the journal.")]
-QUICKSTART = TOPOLOGIES / "quickstart.yaml"
 
 
 def init(topology: Document = QUICKSTART) -> None:
@@ -47,31 +41,20 @@ def consent(
 
 def pause(
     reason: Reason,
-    minutes: Annotated[int, typer.Option("--for", min=1, help="Minutes until it ends by itself.")] = 60,
+    minutes: Annotated[
+        int, typer.Option("--for", min=1, max=LONGEST_MINUTES, help="Minutes until it ends by itself.")
+    ] = 60,
     topology: Document = QUICKSTART,
 ) -> None:
     """Stop all automatic action for a while; detection goes on."""
     ordered = operating.pause(world(load(topology)), getpass.getuser(), reason, timedelta(minutes=minutes))
-    typer.echo(f"paused until {ordered.until:%Y-%m-%d %H:%M:%S} UTC")
+    typer.echo(f"paused until {said(ordered.until)}")
 
 
 def resume(topology: Document = QUICKSTART) -> None:
     """End a pause."""
     operating.resume(world(load(topology)), getpass.getuser())
     typer.echo("resumed")
-
-
-def journal(
-    topology: Document = QUICKSTART,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Print the journal, oldest first."""
-    for entry in world(load(topology)).store.journal():
-        if as_json:
-            typer.echo(json.dumps(as_plain(entry)))
-        else:
-            about = " ".join(filter(None, (entry.rule, entry.subject, entry.database)))
-            typer.echo(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.region:<15} {entry.kind:<18} {about:<24} {entry.text}")
 
 
 def _known_database(product: Topology, database: str) -> None:

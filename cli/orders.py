@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.operate import QUICKSTART, Document, Reason
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
+from cli.times import LONGEST_MINUTES, said
 from failover.adapters.world import operators_world as world
 from failover.procedures import operating
 
@@ -47,7 +48,9 @@ def skip(
 def acknowledge(
     region: Annotated[str, typer.Argument(help="The region whose trouble is handled by hand.")],
     reason: Reason,
-    minutes: Annotated[int, typer.Option("--for", min=1, help="Minutes until it ends by itself.")] = 60,
+    minutes: Annotated[
+        int, typer.Option("--for", min=1, max=LONGEST_MINUTES, help="Minutes until it ends by itself.")
+    ] = 60,
     topology: Document = QUICKSTART,
 ) -> None:
     """Take a region's trouble into one's own hands: nothing happens to it by itself for a while."""
@@ -55,4 +58,4 @@ def acknowledge(
     word = operating.acknowledge(
         world(product), product, region, getpass.getuser(), reason, lasts=timedelta(minutes=minutes)
     )
-    typer.echo(f"acknowledged until {word.until:%Y-%m-%d %H:%M:%S} UTC: {region}")
+    typer.echo(f"acknowledged until {said(word.until)}: {region}")

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.processes import processes
 from cli.reading import load_whole
 from failover.topology import Automation, Topology
 from rehearsal.form import Scenario, fitted, read_scenario, with_timings
@@ -62,7 +63,7 @@ def plan(
     # The simulator brings simpy with it: other commands need not wait for its import.
     from simulator.estimates.playing import Disaster, Plays
 
-    with Plays(Disaster(Latencies.read(latencies), disaster), jobs or os.cpu_count() or 1) as playing:
+    with Plays(Disaster(Latencies.read(latencies), disaster), processes(jobs or os.cpu_count() or 1, plays)) as playing:
         found, judged = _judged(product, playing, range(seed, seed + plays))
     if as_json:
         targets = {each.target.value: each.as_json() for each in judged}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operate import QUICKSTART, Document
+from cli.options import QUICKSTART, Document
 from cli.reading import load_whole
 from failover.adapters.aws import AwsAgent
 from failover.adapters.world import PATIENT_SECONDS

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.operate import QUICKSTART, Document
+from cli.options import QUICKSTART, Document
 from cli.reading import load
 from failover.adapters.world import operators_world as world
 from failover.plain import as_plain

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import boto3
 import typer
 
-from cli.operate import QUICKSTART, Document
+from cli.options import QUICKSTART, Document
 from cli.rollout.entrances import Stage
 from cli.rollout.rolling import Outcome, Rollout, StageFailedError
 from failover.adapters.world import operators_world
@@ -29,17 +29,25 @@ def rollout(
     *,
     topology: Document = QUICKSTART,
     put: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="The command that brings the version's pods to a stage; {environment}, {region}, {colour} stand for "
             "the stage's own. It may be run again."
         ),
-    ] = "true",
+    ] = None,
+    already_put: Annotated[
+        bool, typer.Option("--already-put", help="The version's pods are in every stage's idle colour: only turn.")
+    ] = False,
     test: Annotated[str, typer.Option(help="The command that tries it there, in the same words.")] = "true",
     back: Annotated[bool, typer.Option("--back", help="Take the version back wherever it is live.")] = False,
     staging_profile: Annotated[str | None, typer.Option(help="The AWS profile of an account for staging.")] = None,
 ) -> None:
     """Bring a version of the services to the users, region by region; what breaks in one is taken back in all."""
+    if not back and (put is None) is not already_put:
+        raise typer.BadParameter(
+            "say one of the two: --put COMMAND brings the version's pods to a stage, --already-put that they are there"
+        )
+    putting, trying = _command("--put", put or "true"), _command("--test", test)
     # What asks load balancers brings a session of AWS with it: other commands need not wait for its import.
     from cli.rollout.aws import AwsEntrances, StoreOthers
 
@@ -59,8 +67,8 @@ def rollout(
         version,
         AwsEntrances(products, session),
         StoreOthers(operators_world(whole)),
-        put=_command(put),
-        test=lambda stage: _command(test)(stage, ""),
+        put=putting,
+        test=lambda stage: trying(stage, ""),
         now=time.monotonic,
         sleep=time.sleep,
         told=lambda text: typer.echo(text, err=True),
@@ -86,14 +94,24 @@ def _limits(infrastructure: Infrastructure, document: Path) -> RolloutSection:
     return infrastructure.rollout
 
 
-def _command(words: str) -> Callable[[Stage, str], None]:
+def _command(option: str, words: str) -> Callable[[Stage, str], None]:
+    def asked(stage: Stage, colour: str) -> list[str]:
+        return shlex.split(words.format(environment=stage.environment, region=stage.region, colour=colour))
+
+    try:
+        if not asked(Stage("production", "a-region", 0), "blue"):
+            raise ValueError("it is empty")
+    except (ValueError, LookupError, AttributeError) as exc:
+        allowed = "a command in which {environment}, {region} and {colour} stand for the stage's own"
+        raise typer.BadParameter(f"got {words!r} ({exc}); {allowed}", param_hint=option) from exc
+
     def run(stage: Stage, colour: str) -> None:
-        told = words.format(environment=stage.environment, region=stage.region, colour=colour)
+        told = asked(stage, colour)
         try:
-            done = subprocess.run(shlex.split(told), check=False, timeout=COMMAND_SECONDS)
+            done = subprocess.run(told, check=False, timeout=COMMAND_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as exc:
-            raise StageFailedError(f"{stage}: {told}: {exc}") from exc
+            raise StageFailedError(f"{stage}: {shlex.join(told)}: {exc}") from exc
         if done.returncode != 0:
-            raise StageFailedError(f"{stage}: {told}: exit code {done.returncode}")
+            raise StageFailedError(f"{stage}: {shlex.join(told)}: exit code {done.returncode}")
 
     return run

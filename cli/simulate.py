@@ -1,53 +1,41 @@
 """``lifeboat simulate``: the same machines and steps in virtual time, under faults that nobody would think of."""
 
 import json
+import math
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from failover.topology import Topology, digest
+from cli.campaign import Asked, play_campaign
+from cli.options import QUICKSTART, TOPOLOGIES
+from cli.outputs import writable, write
+from cli.processes import processes
+from failover.topology import Topology
 from rehearsal.form import FAULTS, OPERATIONS, fitted, read_scenario
 from topology_document import load, load_whole
 
-TOPOLOGIES: Final = Path(__file__).resolve().parent.parent / "topologies"
 SCHEDULES: Final = 1000
-SHRUNK_AT_MOST: Final = 3
-"""Violations that are made short at the end; the others are told by their seeds."""
-
 out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A campaign, as it was asked for; ``place`` is where its topology was found, as a scenario says it."""
-
-    topology: Topology
-    place: str
-    kinds: frozenset[Any] | None
-    faults: str | None
-    schedules: int | None
-    seed: int
-    minutes: float | None
-    jobs: int
-    json_file: Path | None
-    resume: bool
+def _ends(minutes: float | None) -> float | None:
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise typer.BadParameter(f"got {minutes:g}; more than 0, and not without an end")
+    return minutes
 
 
 def simulate(  # noqa: PLR0917 - each is an option of the command
     topology: Annotated[Path | None, typer.Option(help="A topology's file, or its name in topologies/.")] = None,
-    schedules: Annotated[int | None, typer.Option(help="How many schedules; 1,000 where no minutes are said.")] = None,
+    schedules: Annotated[
+        int | None, typer.Option(min=1, help="How many schedules; 1,000 where no minutes are said.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The first seed (0), or that of a scenario.")] = None,
     faults: Annotated[str | None, typer.Option(help="Only these kinds of faults and operations, by commas.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes.")] = None,
+    minutes: Annotated[float | None, typer.Option(callback=_ends, help="Stop after so many minutes.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write what came of it as JSON.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the JSON file ends, and write it again and again.")] = False,
@@ -63,6 +51,8 @@ def simulate(  # noqa: PLR0917 - each is an option of the command
     schedule that still violates the same, and with the command that replays it.
     """
     os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
+    writable("--json", json_file)
+    writable("--html", html_file)
     if scenario is not None:
         _play_scenario(scenario, topology, seed or 0, json_file, html_file)
         return
@@ -76,74 +66,8 @@ def simulate(  # noqa: PLR0917 - each is an option of the command
         return
     wanted = schedules if schedules is not None or minutes is not None else SCHEDULES
     place = str(topology or "quickstart")
-    _campaign(Asked(product, place, kinds, faults, wanted, seed or 0, minutes, jobs, json_file, resume))
-
-
-def _campaign(asked: Asked) -> None:
-    # The simulator brings every step with it: other commands need not wait for their import.
-    from simulator.campaign import Campaign, Order, Played, Summary, run
-    from simulator.campaign.telling import table
-
-    json_file, resume = asked.json_file, asked.resume
-    order, wanted = Order(asked.topology, asked.kinds), asked.schedules
-    made_of = {"topology": digest(asked.topology), "faults": asked.faults or "all"}
-    summary = Summary(next_seed=asked.seed, order=made_of)
-    if resume and json_file is not None and json_file.exists():
-        summary = Summary.resumed(json.loads(json_file.read_text("utf-8")))
-        if summary.order != made_of:
-            raise typer.BadParameter(
-                f"{json_file} is of other schedules ({summary.order}; asked for: {made_of}): name another file, or the "
-                "same topology and faults",
-                param_hint="--resume",
-            )
-    campaign = Campaign(order, summary.next_seed, wanted, asked.minutes, asked.jobs)
-    with _progress() as progress:
-        task = progress.add_task("schedules", total=wanted)
-
-        def told(played: Played) -> None:
-            progress.update(task, advance=1, description=f"schedules, {len(summary.violations)} violations")
-            if played.violation is not None:
-                what = played.violation
-                progress.console.print(
-                    f"[red]seed {played.seed}: {what.what} at {what.at:.2f} s:[/] {escape(what.why)}"
-                )
-            if resume and json_file is not None and summary.schedules % 1000 == 0:
-                _write(json_file, summary.as_json())
-
-        run(campaign, summary, told)
-    if json_file is not None:
-        _write(json_file, {**summary.as_json(), "mutants": _mutants()})
-        err.print(f"wrote {json_file}")
-    out.print(table(summary))
-    if not summary.is_clean:
-        _shrink(asked, order, summary.violations[:SHRUNK_AT_MOST])
-        sys.exit(1)
-
-
-def _shrink(asked: Asked, order: Any, violations: Sequence[dict[str, Any]]) -> None:
-    from rehearsal.form import written
-    from simulator.campaign.shortening import shortened
-    from simulator.replaying import replayable
-    from simulator.schedule import Violation
-
-    for each in violations:
-        found = shortened(order, each["seed"], Violation(each["what"], each["why"], each["at"]))
-        folder = Path("out/simulate")
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"seed-{found.seed}.yaml"
-        shortest = found.shortest.model_copy(update={"topology": asked.place})
-        file.write_text(written(replayable(shortest, found.ends)), "utf-8")
-        out.print(f"\n[bold red]seed {found.seed}: {found.violation.what}[/] {escape(found.violation.why)}")
-        out.print(f"the shortest schedule that still does so, of {len(found.drawn.steps)} steps:\n")
-        out.print(written(shortest), markup=False)
-        out.print(f"replay it:        lifeboat simulate --scenario {file} --seed {found.seed}")
-        out.print(f"the whole of it:  lifeboat simulate --seed {found.seed} --timeline{_options(asked)}")
-
-
-def _options(asked: Asked) -> str:
-    """Return the options without which a seed is another schedule."""
-    topology = f" --topology {asked.place}" if asked.place != "quickstart" else ""
-    return topology + (f" --faults {asked.faults}" if asked.faults is not None else "")
+    jobs = processes(jobs, wanted)
+    play_campaign(Asked(product, place, kinds, faults, wanted, seed or 0, minutes, jobs, json_file, resume))
 
 
 def _tell_timeline(product: Topology, seed: int, kinds: frozenset[Any] | None) -> None:
@@ -180,17 +104,16 @@ def _play_scenario(
     report = play(fitting, stage, narrator)
     narrator.close(report)
     if json_file is not None:
-        _write(json_file, report.as_json())
+        write(json_file, json.dumps(report.as_json(), indent=2) + "\n")
     if html_file is not None:
-        html_file.parent.mkdir(parents=True, exist_ok=True)
-        html_file.write_text(page_of(report), "utf-8")
+        write(html_file, page_of(report))
     if report.verdict is not Judgement.HELD:
         sys.exit(1)
 
 
 def _product(topology: Path | None) -> Topology:
     if topology is None:
-        return load(TOPOLOGIES / "quickstart.yaml")
+        return load(QUICKSTART)
     return load(_file(topology))
 
 
@@ -204,25 +127,8 @@ def _kinds(faults: str | None) -> frozenset[Any] | None:
     known = {str(each.value): each for each in (*FAULTS, *OPERATIONS)}
     asked = [each.strip() for each in faults.split(",") if each.strip()]
     unknown = [each for each in asked if each not in known]
+    if not asked:
+        raise typer.BadParameter(f"got no kind; there are: {', '.join(sorted(known))}", param_hint="--faults")
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: no such kind; there are: {', '.join(sorted(known))}")
     return frozenset(known[each] for each in asked)
-
-
-def _mutants() -> dict[str, int]:
-    from simulator.mutants.score import kept_score
-
-    return kept_score()
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True)
-
-
-def _write(file: Path, document: dict[str, Any]) -> None:
-    """Write the whole file or none of it: whoever is ended in the midst can go on."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".part")
-    unfinished.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    unfinished.replace(file)

@@ -21,15 +21,16 @@ SECRET = (".key", "control.json")
 sites = typer.Typer(help="Sites outside AWS: their certificates, and the files of their hosts.", no_args_is_help=True)
 
 Document = Annotated[Path, typer.Argument(help="A topology with sites, such as topologies/haven.yaml.")]
-Authority = Annotated[Path, typer.Option(help="The folder of the sites' authority; made where there is none.")]
+Made = Annotated[Path, typer.Option(help="The folder of the sites' authority; made where there is none.")]
+Authority = Annotated[Path, typer.Option(help="The folder of the sites' authority, as `certify` has made it.")]
 Days = Annotated[int, typer.Option(min=1, max=825, help="How long the certificate counts.")]
 
 
 @sites.command()
-def certify(document: Document, *, authority: Authority, days: Days = 365) -> None:
+def certify(document: Document, *, authority: Made, days: Days = 365) -> None:
     """Write the control plane's certificate, and say how it gets to the control regions."""
     topology, _ = _read(document)
-    own, signer = SiteNames(topology), SitesAuthority(authority, topology.name)
+    own, signer = SiteNames(topology), SitesAuthority.kept_in(authority, topology.name)
     pem = signer.issue(own.asker, days)
     told = {"certificate": pem.certificate, "key": pem.key, "authority": signer.certificate}
     write_secret(authority / "control.json", json.dumps(told))
@@ -60,8 +61,8 @@ def setup(
     known = [region.name for region in topology.regions if region.site is not None]
     if site not in known:
         _refuse(f"got {site}: a site of {topology.name}; {did_you_mean(site, known, f'choose one of {listed(known)}')}")
+    signed = list(certificates(SitesAuthority(authority), topology, site, days))
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signed = certificates(SitesAuthority(authority, topology.name), topology, site, days)
     for name, text in [*host_files(topology, site, settings), *signed]:
         if name.endswith(SECRET):
             write_secret(into / name, text)

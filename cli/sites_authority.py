@@ -4,15 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from failover.errors import LifeboatError
+
 AUTHORITY_DAYS: Final = 3650
 CLOCKS_APART: Final = timedelta(minutes=5)
+CERTIFICATE: Final = "authority.pem"
+KEY: Final = "authority.key"
+RESTORE: Final = "put back the folder as it was: sites trust no other authority"
+
+
+class AuthorityError(LifeboatError):
+    """The folder of an authority has none, or one that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +35,30 @@ class Pem:
 class SitesAuthority:
     """Made once in a folder, and read from it ever after; whoever has its key may be anybody."""
 
-    def __init__(self, folder: Path, product: str, now: datetime | None = None) -> None:
-        self._now = now or datetime.now(UTC)
-        self._certificate_file, self._key_file = folder / "authority.pem", folder / "authority.key"
-        if not self._certificate_file.exists():
-            self._make(product)
-        key = serialization.load_pem_private_key(self._key_file.read_bytes(), password=None)
+    def __init__(self, folder: Path) -> None:
+        """Read it.
+
+        Raises:
+            AuthorityError: there is none in the folder, or what is there cannot be read.
+        """
+        self._certificate_file, self._key_file = folder / CERTIFICATE, folder / KEY
+        if not _begun(folder):
+            raise AuthorityError(f"{folder}: has no authority of sites; `lifeboat sites certify` makes one")
+        try:
+            key = serialization.load_pem_private_key(self._key_file.read_bytes(), password=None)
+            self._certificate = x509.load_pem_x509_certificate(self._certificate_file.read_bytes())
+        except (OSError, ValueError, TypeError) as exc:
+            raise AuthorityError(f"{folder}: cannot be read ({exc}); {RESTORE}") from exc
         if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise TypeError(f"{self._key_file}: got a {type(key).__name__}; a key of an elliptic curve")
+            raise AuthorityError(f"{self._key_file}: got a {type(key).__name__}; a key of an elliptic curve; {RESTORE}")
         self._key = key
-        self._certificate = x509.load_pem_x509_certificate(self._certificate_file.read_bytes())
+
+    @classmethod
+    def kept_in(cls, folder: Path, product: str) -> Self:
+        """Return the authority of a folder; where it has none, make it."""
+        if not _begun(folder):
+            _make(folder, product)
+        return cls(folder)
 
     @property
     def certificate(self) -> str:
@@ -47,7 +70,7 @@ class SitesAuthority:
         key = ec.generate_private_key(ec.SECP256R1())
         uses = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if hosts else [])]
         builder = (
-            self._builder(_named(name), self._certificate.subject, key.public_key(), timedelta(days=days))
+            _builder(_named(name), self._certificate.subject, key.public_key(), days)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -60,31 +83,39 @@ class SitesAuthority:
         certificate = builder.sign(self._key, hashes.SHA256())
         return Pem(certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"), _pem(key))
 
-    def _make(self, product: str) -> None:
-        key, name = ec.generate_private_key(ec.SECP256R1()), _named(f"lifeboat-{product}-sites")
-        certificate = (
-            self._builder(name, name, key.public_key(), timedelta(days=AUTHORITY_DAYS))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(signs=True), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        self._certificate_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_secret(self._key_file, _pem(key))
-        self._certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def _builder(
-        self, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, lasts: timedelta
-    ) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(self._now - CLOCKS_APART)
-            .not_valid_after(self._now + lasts)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        )
+def _begun(folder: Path) -> bool:
+    """Whether an authority was ever made there; one of which half is lost is not made anew."""
+    return (folder / CERTIFICATE).exists() or (folder / KEY).exists()
+
+
+def _make(folder: Path, product: str) -> None:
+    key, name = ec.generate_private_key(ec.SECP256R1()), _named(f"lifeboat-{product}-sites")
+    certificate = (
+        _builder(name, name, key.public_key(), AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_secret(folder / KEY, _pem(key))
+    (folder / CERTIFICATE).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCKS_APART)
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -4,18 +4,17 @@ import json
 import shlex
 import sys
 import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
-from cli.operate import QUICKSTART, Document, Reason
+from cli.executions import incident_of, plan_of
+from cli.options import QUICKSTART, Document, Reason
 from cli.reading import load
 from failover.adapters.aws.machines import AwsMachines
-from failover.procedures.requests import Machine
+from failover.adapters.world import operators_world as world
+from failover.procedures.requests import Machine, refuse_strangers
 from failover.topology import Names, Topology
-
-PLAN_SECONDS: Final = 60.0
-POLL_SECONDS: Final = 0.5
 
 Subject = Annotated[str, typer.Argument(help="The region that it is about.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell the steps and change nothing.")]
@@ -38,12 +37,10 @@ def failover(
     topology: Document = QUICKSTART,
 ) -> None:
     """Fail a lost region over; with --database only these databases, and their users stay."""
-    product = load(topology)
-    if not (dry_run or yes or show_commands):
-        _confirm(subject)
     machine = Machine.DATABASE_FAILOVER if database else Machine.FAILOVER
     request = {"subject": subject, "reason": reason, "target": to, "databases": database, "dry_run": dry_run}
-    _start(product, machine, request, start_in, show_commands=show_commands)
+    asks = not (dry_run or yes or show_commands)
+    _start(load(topology), machine, request, start_in, show_commands=show_commands, asks=asks)
 
 
 def switchover(
@@ -98,20 +95,22 @@ def rollback(
     _start(load(topology), Machine.ROLLBACK, request, start_in, show_commands=show_commands)
 
 
-def _confirm(subject: str) -> None:
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("this is no terminal: add --yes to fail over without being asked for the region again")
-    if typer.prompt("This may lose writes. Type the region's name to go on") != subject:
-        raise typer.BadParameter("that is another name; nothing was started")
-
-
 def _start(
-    product: Topology, machine: Machine, request: dict[str, Any], start_in: str | None, *, show_commands: bool
+    product: Topology,
+    machine: Machine,
+    request: dict[str, Any],
+    start_in: str | None,
+    *,
+    show_commands: bool,
+    asks: bool = False,
 ) -> None:
     document = {key: value for key, value in request.items() if value not in (None, False)}
     region = start_in or _elsewhere(product, document)
     if region not in product.control_regions:
-        raise typer.BadParameter(f"got {region!r}; a control region: {', '.join(product.control_regions)}")
+        raise typer.BadParameter(
+            f"got {region!r}; a control region: {', '.join(product.control_regions)}", param_hint="--from"
+        )
+    refuse_strangers(machine, document, product, region)
     arn = Names(product).machine_arn(machine, region)
     if show_commands:
         typer.echo(
@@ -119,11 +118,23 @@ def _start(
             f"--input {shlex.quote(json.dumps(document))}"
         )
         return
+    if asks:
+        _confirm(str(document["subject"]))
     machines = AwsMachines(product, region)
     execution = machines.start(machine, f"by-hand-{int(time.time() * 1000)}", document)
     typer.echo(f"started {execution}", err=True)
     if document.get("dry_run"):
-        _tell_plan(machines, execution)
+        typer.echo(json.dumps(plan_of(machines, execution), indent=2))
+        return
+    incident = incident_of(machines, world(product).store, execution)
+    typer.echo(f"it works for incident {incident}; follow it with `lifeboat status`")
+
+
+def _confirm(subject: str) -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("this is no terminal: add --yes to fail over without being asked for the region again")
+    if typer.prompt("This may lose writes. Type the region's name to go on") != subject:
+        raise typer.BadParameter("that is another name; nothing was started")
 
 
 def _elsewhere(product: Topology, document: dict[str, Any]) -> str:
@@ -131,15 +142,3 @@ def _elsewhere(product: Topology, document: dict[str, Any]) -> str:
     others = [each for each in product.control_regions if each != document["subject"]]
     target = document.get("target")
     return str(target) if target in others else (others or list(product.control_regions))[0]
-
-
-def _tell_plan(machines: AwsMachines, execution: str) -> None:
-    until = time.monotonic() + PLAN_SECONDS
-    while (ended := machines.ended(execution)) is None:
-        if time.monotonic() > until:
-            raise typer.BadParameter(f"no plan within {PLAN_SECONDS:.0f} s; look at {execution}")
-        time.sleep(POLL_SECONDS)
-    if ended.error is not None:
-        typer.echo(f"{ended.error}: {ended.cause}", err=True)
-        raise typer.Exit(1)
-    typer.echo(json.dumps(ended.output["plan"], indent=2))

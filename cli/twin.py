@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cli.drill import TOPOLOGIES
+from cli.options import QUICKSTART
 from topology_document import load_whole
+from twin.playable import require_playable
 
 twin = typer.Typer(help="The regions of a topology on this machine.", no_args_is_help=True)
 
@@ -21,13 +22,14 @@ def about() -> None:
 
 @twin.command()
 def up(
-    topology: Annotated[Path, typer.Option(help="The topology to deploy.")] = TOPOLOGIES / "quickstart.yaml",
+    topology: Annotated[Path, typer.Option(help="The topology to deploy.")] = QUICKSTART,
     keep: Annotated[bool, typer.Option(help="Keep the twin's folder: logs of every function and server.")] = False,
 ) -> None:
     """Deploy a topology on the twin, print the environment to export, and stay up until Ctrl-C."""
     from twin.twin import Twin
 
     product = load_whole(topology)
+    require_playable(product[0])
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: _stop(stopped))

@@ -25,6 +25,12 @@ def synth(document: Path, assembly: Path, environment: str | None = None) -> lis
     return ["synth", "--quiet", "--output", str(assembly), "--context", f"topology={document}", *there]
 
 
+def require_cdk() -> None:
+    """Raise ``CdkError`` where the command is not there."""
+    if not CLI.exists():
+        raise CdkError("node_modules is missing, and with it the CDK's command: `make setup` makes it")
+
+
 def run_cdk(
     arguments: Sequence[str],
     *,
@@ -36,8 +42,9 @@ def run_cdk(
     """Run the command in a session of its own, so that a time-out ends all of it; ``heard`` gets each line.
 
     Raises:
-        CdkError: it ended with another code than 0, or was ended after ``limit_seconds``.
+        CdkError: it is not there, ended with another code than 0, or was ended after ``limit_seconds``.
     """
+    require_cdk()
     process = subprocess.Popen(
         ["node", str(CLI), *arguments],
         cwd=cwd,

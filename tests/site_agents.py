@@ -20,7 +20,7 @@ class Certified:
 
     def __init__(self, folder: Path, names: SiteNames) -> None:
         self.folder, self.names = folder, names
-        self.authority = SitesAuthority(folder / "authority", names.topology.name)
+        self.authority = SitesAuthority.kept_in(folder / "authority", names.topology.name)
         self.secret: dict[str, str] = {}
         self.asks_as(names.asker)
 

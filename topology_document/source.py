@@ -65,7 +65,9 @@ def read_text(text: str, file: str) -> Source:
         _refuse_depth(text, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(root, yaml.MappingNode):
-            raise _unreadable(file, "nothing" if root is None else _kind(root), "begin with a line such as name: shop")
+            raise _unreadable(
+                file, "nothing" if root is None else _kind(root), "begin with a line of the form key: value"
+            )
         source = Source({})
         source.values = _Reader(source).mapping(root, (), ())
     except yaml.YAMLError as exc:

@@ -29,6 +29,7 @@ from twin.network.certificates import names_of
 from twin.network.surroundings import surroundings
 from twin.operators_secrets import write_secrets
 from twin.pages import Pages
+from twin.playable import require_playable
 from twin.postgres import Servers
 from twin.services import Services
 from twin.without import shown
@@ -73,6 +74,7 @@ class Twin:
 
     def start(self) -> None:
         """Bring everything up: network, AWS, databases, DNS, the real deployment, the first writers, the services."""
+        require_playable(self.topology)
         try:
             self._lay_ground()
             self._deploy()

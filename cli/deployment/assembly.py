@@ -33,8 +33,14 @@ class Stack:
 
 
 def stacks_of(assembly: Path) -> dict[str, Stack]:
-    """Return the assembly's stacks, by name."""
-    artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    """Return the assembly's stacks, by name; raises ``RequestInvalidError`` where the folder is no assembly."""
+    try:
+        artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise RequestInvalidError(
+            f"app: got {str(assembly)!r}, which has no manifest.json of a cloud assembly; name the folder that "
+            "`cdk synth --output` wrote"
+        ) from exc
     told = {name: each for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
     after = _whole({name: told.keys() & each.get("dependencies", ()) for name, each in told.items()})
     return {name: _stack(name, each, after[name], assembly) for name, each in told.items()}

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from rehearsal.form.events import Event
 from rehearsal.form.mistakes import Mistake, ScenarioError, mistakes_of, near
 from rehearsal.form.scenario import Scenario, When
+from topology_document.findings import Finding, TopologyError, dotted
+from topology_document.source import read_file, read_text
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -18,16 +19,14 @@ def read_scenario(path: Path) -> Scenario:
     Raises:
         ScenarioError: the file cannot be read, is no YAML, or has mistakes; it tells all of them.
     """
+    file = str(path)
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506 (a SafeLoader)
-    except OSError as exc:
-        told = Mistake(str(path), "the file", repr(str(path)), str(exc.strerror), "a readable file", "check its name")
-        raise ScenarioError([told]) from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        wrong = " ".join(str(exc).split())
-        told = Mistake(str(path), "the document", "no YAML", wrong, "YAML, see docs/drills.md", "mend the line")
-        raise ScenarioError([told]) from exc
-    return parse_scenario(document, file=str(path), name=path.stem)
+        source = read_text(read_file(file), file)
+    except TopologyError as exc:  # what any document of ours may lack: a name, UTF-8, YAML that ends
+        raise ScenarioError([_unreadable(file, each) for each in exc.mistakes]) from exc
+    if source.mistakes:
+        raise ScenarioError([_unreadable(file, each) for each in source.mistakes])
+    return parse_scenario(source.values, file=file, name=path.stem)
 
 
 def parse_scenario(document: Any, *, file: str = "scenario", name: str = "scenario") -> Scenario:
@@ -70,14 +69,6 @@ def misplaced(file: str, scenario: Scenario) -> Iterator[Mistake]:
         yield Mistake(file, "steps", "no expectation", "proves nothing", "at least one expect or never", "add one")
 
 
-class _Strict(yaml.SafeLoader):
-    """A safe loader that takes a key written twice for the mistake that it is."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            name = self.construct_object(key, deep=deep)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} is written twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
+def _unreadable(file: str, found: Finding) -> Mistake:
+    place = dotted(found.path) if found.path else "the file"
+    return Mistake(file, place, found.got, "cannot be read", found.allowed, found.fix)

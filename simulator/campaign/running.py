@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import psutil
 
 from simulator.campaign.playing import Order, Played, play_seed
 from simulator.campaign.summary import Summary
+from simulator.workers import work_for
 
 MEASURED_EVERY: Final = 2000
 """Schedules between two looks at how much memory is held."""
@@ -40,8 +42,15 @@ class Campaign:
     until_violation: bool = False
 
 
-def run(campaign: Campaign, summary: Summary, told: Callable[[Played], None] = lambda _played: None) -> None:
+def run(
+    campaign: Campaign,
+    summary: Summary,
+    told: Callable[[Played], None] = lambda _played: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Play a campaign and add what comes of it to the summary; ``told`` hears of each schedule as it ends.
+
+    ``stopped`` is asked after each whether that was enough: what has been played by then is counted.
 
     Seeds count in their order, whatever process is faster, so that a campaign that is stopped can go on.
     """
@@ -58,7 +67,7 @@ def run(campaign: Campaign, summary: Summary, told: Callable[[Played], None] = l
             told(each)
             if campaign.until_violation and each.violation is not None:
                 return
-            if until is not None and time.monotonic() >= until:
+            if stopped() or (until is not None and time.monotonic() >= until):
                 return
     finally:
         played.close()
@@ -92,6 +101,11 @@ def collecting_seldom() -> Iterator[None]:
         gc.unfreeze()
 
 
+def _begin(parent: int) -> None:
+    work_for(parent)
+    collect_seldom()
+
+
 def _play(order: Order, seed: int) -> Played:
     played = play_seed(order, seed)
     if seed % COLLECTED_EVERY == 0:
@@ -109,6 +123,6 @@ def _played(campaign: Campaign) -> Generator[Played, None, None]:
         return
     # Forked, so that nothing is imported again; what ends the campaign early ends the processes with it. A pool takes
     # all that it is given at once, and of seeds there is no end.
-    with multiprocessing.get_context("fork").Pool(campaign.jobs, initializer=collect_seldom) as pool:
+    with multiprocessing.get_context("fork").Pool(campaign.jobs, _begin, (os.getpid(),)) as pool:
         while batch := list(islice(wanted, campaign.jobs * BATCH)):
             yield from pool.imap(play, batch, chunksize=AT_ONCE)

@@ -1,5 +1,6 @@
 """Plays on the simulator's stage, several at once where there are cores for it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from simulator.estimates.losing import losing_the_primary
 from simulator.estimates.runs import Run
 from simulator.latencies import Latencies
 from simulator.stage import SimulatedStage
+from simulator.workers import work_for
 
 POLL_SECONDS: Final = 0.5
 """How often the player looks: all that is measured comes from the history, but for where names point."""
@@ -41,7 +43,8 @@ class Plays:
 
     def __init__(self, disaster: Disaster, jobs: int = 1) -> None:
         self._disaster = disaster
-        self._pool = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(disaster,)) if jobs > 1 else None
+        begin = (disaster, os.getpid())
+        self._pool = ProcessPoolExecutor(jobs, initializer=_begin, initargs=begin) if jobs > 1 else None
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +64,8 @@ _disasters: list[Disaster] = []
 """In a process of a pool: the one that it plays."""
 
 
-def _begin(disaster: Disaster) -> None:
+def _begin(disaster: Disaster, parent: int) -> None:
+    work_for(parent)
     _disasters.append(disaster)
 
 

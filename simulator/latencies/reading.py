@@ -95,7 +95,7 @@ def _document(path: Path) -> dict[str, Any]:
         raise LatencyError([f"{path}: got {exc.strerror}; allowed: a file of latencies; check the path"]) from None
     except Mistake as exc:
         raise LatencyError([f"{path}: {exc}"]) from None
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as exc:
         wrong = " ".join(str(exc).split())
         raise LatencyError([f"{path}: got what is no YAML ({wrong}); allowed: a mapping; mend it there"]) from None
     if not isinstance(document, dict):

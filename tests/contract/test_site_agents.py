@@ -96,7 +96,7 @@ def test_another_certificate_of_the_authority_is_refused(site: Site, agent: AwsA
 
 
 def test_a_certificate_of_another_authority_is_not_even_heard(site: Site, agent: AwsAgent, tmp_path: Path) -> None:
-    site.asks_as(NAMES.asker, SitesAuthority(tmp_path / "other", TOPOLOGY.name))
+    site.asks_as(NAMES.asker, SitesAuthority.kept_in(tmp_path / "other", TOPOLOGY.name))
     with pytest.raises(DatabaseUnreachableError):
         agent.fence("home-eu", OVH, 9)
     assert site.copy.gate_epoch < 9
@@ -115,14 +115,14 @@ def test_who_shows_no_certificate_is_not_even_heard(site: Site) -> None:
 
 
 def test_an_agent_that_cannot_prove_who_it_is_is_not_believed(site: Site, agent: AwsAgent, tmp_path: Path) -> None:
-    site.secret |= {"authority": SitesAuthority(tmp_path / "other", TOPOLOGY.name).certificate}
+    site.secret |= {"authority": SitesAuthority.kept_in(tmp_path / "other", TOPOLOGY.name).certificate}
     with pytest.raises(DatabaseUnreachableError, match="SSLCertVerificationError"):
         agent.describe("home-eu", OVH)
 
 
 def test_new_certificates_are_read_when_the_old_ones_are_refused(site: Site, agent: AwsAgent, tmp_path: Path) -> None:
     right = dict(site.secret)
-    site.secret |= {"authority": SitesAuthority(tmp_path / "other", TOPOLOGY.name).certificate}
+    site.secret |= {"authority": SitesAuthority.kept_in(tmp_path / "other", TOPOLOGY.name).certificate}
     with pytest.raises(DatabaseUnreachableError):
         agent.describe("home-eu", OVH)
     site.secret = right

@@ -55,19 +55,8 @@ def read_request(
     Raises:
         RequestInvalidError: something in it is wrong or stale; the message says what is allowed and the fix.
     """
-    unknown = sorted(set(document) - FIELDS)
-    if unknown:
-        raise RequestInvalidError(f"{unknown[0]}: no field of a request; it takes: {', '.join(sorted(FIELDS))}")
-    subject = _region(topology, "subject", document.get("subject"))
-    if machine in UNPLANNED and subject == here:
-        others = ", ".join(each for each in topology.control_regions if each != subject)
-        raise RequestInvalidError(
-            f"subject: got {subject!r}, the region of this state machine; a lost region cannot run its own failover: "
-            f"start it in another control region ({others})"
-        )
-    reason = document.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        raise RequestInvalidError(f'reason: missing; say why, as in {{"subject": "{subject}", "reason": "…"}}')
+    refuse_strangers(machine, document, topology, here)
+    subject, reason = str(document["subject"]), str(document["reason"])
     databases = _databases(machine, document.get("databases"), topology, records, subject)
     target = document.get("target")
     if target is not None or machine is Machine.SWITCHOVER:
@@ -84,6 +73,33 @@ def read_request(
     )
 
 
+def refuse_strangers(machine: Machine, document: Mapping[str, Any], topology: Topology, here: str) -> None:
+    """Refuse what is wrong whoever writes what now: it needs no store, so that a command can say it at once.
+
+    Raises:
+        RequestInvalidError: as ``read_request``.
+    """
+    unknown = sorted(set(document) - FIELDS)
+    if unknown:
+        raise RequestInvalidError(f"{unknown[0]}: no field of a request; it takes: {', '.join(sorted(FIELDS))}")
+    subject = _region(topology, "subject", document.get("subject"))
+    if machine in UNPLANNED and subject == here:
+        others = ", ".join(each for each in topology.control_regions if each != subject)
+        raise RequestInvalidError(
+            f"subject: got {subject!r}, the region of this state machine; a lost region cannot run its own failover: "
+            f"start it in another control region ({others})"
+        )
+    reason = document.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise RequestInvalidError(f'reason: missing; say why, as in {{"subject": "{subject}", "reason": "…"}}')
+    wanted, target = document.get("databases"), document.get("target")
+    known = [each.name for each in topology.databases]
+    if wanted is not None and (not isinstance(wanted, list) or not wanted or not set(map(str, wanted)) <= set(known)):
+        raise RequestInvalidError(f"databases: got {wanted!r}; a list of some of: {', '.join(known)}")
+    if target is not None or machine is Machine.SWITCHOVER:
+        _target(topology, target, subject, topology.moves_with(map(str, wanted or ())))
+
+
 def _region(topology: Topology, field: str, value: object) -> str:
     if not isinstance(value, str) or value not in topology.region_names:
         allowed = ", ".join(topology.region_names)
@@ -92,7 +108,7 @@ def _region(topology: Topology, field: str, value: object) -> str:
 
 
 def _databases(
-    machine: Machine, wanted: object, topology: Topology, records: Sequence[DatabaseRecord], subject: str
+    machine: Machine, wanted: list[Any] | None, topology: Topology, records: Sequence[DatabaseRecord], subject: str
 ) -> tuple[str, ...]:
     """Return what the request is about; databases that belong together come along."""
     if machine is Machine.FAILBACK:
@@ -101,9 +117,6 @@ def _databases(
         possible = {each.name for each in records if each.writer == subject}
     if wanted is None:
         return tuple(each.name for each in topology.databases if each.name in possible)
-    known = [each.name for each in topology.databases]
-    if not isinstance(wanted, list) or not wanted or not set(map(str, wanted)) <= set(known):
-        raise RequestInvalidError(f"databases: got {wanted!r}; a list of some of: {', '.join(known)}")
     together = topology.moves_with(map(str, wanted))
     strangers = [name for name in together if name not in possible]
     if strangers:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli.deploy import duration
 from cli.deployment.assembly import Stack, chosen, in_order, stacks_of
 from cli.deployment.described import changes_of
 from cli.deployment.table import rows_of
+from cli.times import duration
 from failover.errors import RequestInvalidError
 from failover.procedures.deploy_guard import Action
 from tests.products import AP, EU, US

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import cli.campaign
 import cli.simulate
 from cli.main import run
 from rehearsal.form import read_scenario
@@ -40,9 +41,17 @@ def lifeboat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ("arguments", "fragment"),
     [
         (("--faults", "flood,region_down"), "flood: no such kind; there are: abort, acknowledge, answers"),
+        (("--faults", ","), "got no kind; there are: abort, acknowledge"),
         (("--html", "page.html"), "--html goes with --scenario"),
         (("--resume",), "say which with --json FILE"),
         (("--jobs", "0"), "greater than or equal to 1"),
+        (("--schedules", "-3"), "greater than or equal to 1"),
+        (("--minutes", "nan"), "got nan; more than 0"),
+        (("--minutes", "inf"), "got inf; more than 0"),
+        (("--minutes", "-1"), "got -1; more than 0"),
+        (("--json", "/proc/nope/it.json"), "/proc/nope: No such file or directory"),
+        (("--json", "."), ". is a folder; name a file in it"),
+        (("--scenario", str(DRILL), "--html", "/proc/nope/it.html"), "/proc/nope: No such file or directory"),
         (("--topology", "nowhere"), "nowhere.yaml: got no file of this name"),
         (("--topology", "nowhere.yaml"), "nowhere.yaml: got no file of this name"),
         (("--scenario", "nowhere.yaml"), "nowhere.yaml"),
@@ -77,6 +86,34 @@ def test_a_campaign_goes_on_where_its_file_ends(lifeboat: Lifeboat) -> None:
     assert (told["schedules"], told["next_seed"]) == (2, 9)
 
 
+def test_what_may_go_on_for_hours_is_written_as_time_goes_by(
+    lifeboat: Lifeboat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(cli.campaign, "WRITTEN_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(cli.campaign, "write", lambda _, text: written.append(json.loads(text)["schedules"]))
+    lifeboat("--schedules", "2", "--faults", "clock_skew", "--json", "it.json", "--resume")
+    assert written == [1, 2, 2]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"order": {}}', '{"schedules": "many"}', "null"])
+def test_a_file_that_is_of_no_campaign_is_not_gone_on_with(lifeboat: Lifeboat, text: str) -> None:
+    Path("it.json").write_text(text, "utf-8")
+    code, said = lifeboat("--schedules", "1", "--json", "it.json", "--resume")
+    assert (code, "it.json is no file of a campaign" in said) == (2, True)
+    assert Path("it.json").read_text("utf-8") == text
+
+
+def test_more_processes_than_help_are_not_begun(lifeboat: Lifeboat, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(cli.simulate, "play_campaign", lambda campaign: asked.append(campaign.jobs))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    lifeboat("--jobs", "999", "--schedules", "1")
+    _, text = lifeboat("--jobs", "999", "--minutes", "1")
+    assert asked == [1, 8]
+    assert "--jobs 999: 8 processes, 4 for each core" in text
+
+
 def test_one_seed_is_told_line_by_line(lifeboat: Lifeboat) -> None:
     code, text = lifeboat("--seed", "3", "--faults", "clock_skew,pause", "--timeline")
     assert code == 0, text
@@ -99,7 +136,7 @@ class TestViolation:
         plant(monkeypatch)
         monkeypatch.setattr(shortening, "BUDGET", 3)
         monkeypatch.setattr(shortening.shortened, "__defaults__", (3,))
-        monkeypatch.setattr(cli.simulate, "SHRUNK_AT_MOST", 1)
+        monkeypatch.setattr(cli.campaign, "SHRUNK_AT_MOST", 1)
 
     @pytest.fixture
     def violated(self, lifeboat: Lifeboat) -> tuple[str, Any]:

@@ -1,15 +1,18 @@
 """What an operator of a site is given: certificates that count for what they say, and files without a secret."""
 
+import io
 import json
 import ssl
 import subprocess
+import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import app, run
 from failover.topology import SiteNames
 from runtime.site.credentials import credentials
 from runtime.site.told import SiteEnvironment, logins
@@ -25,21 +28,55 @@ case "$*" in *{down}*) sleep 9;; *{refusing}*) echo "untrusted" >&2; exit 3;; *)
 """
 
 
-@pytest.fixture
-def host(tmp_path: Path) -> Path:
-    asked = [
-        "sites",
-        "setup",
-        HAVEN,
-        SITE,
-        "--authority",
-        str(tmp_path / "authority"),
-        "--into",
-        str(tmp_path / "host"),
-    ]
-    done = CliRunner().invoke(app, asked)
+def certified(folder: Path) -> Path:
+    done = CliRunner().invoke(app, ["sites", "certify", HAVEN, "--authority", str(folder)])
     assert done.exit_code == 0, done.output
+    return folder
+
+
+def setting_up(authority: Path, into: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """The exit code, and what is said on stderr, as the command's root says it."""
+    asked = ["lifeboat", "sites", "setup", HAVEN, SITE, "--authority", str(authority), "--into", str(into)]
+    monkeypatch.setattr(sys, "argv", asked)
+    said = io.StringIO()
+    with pytest.raises(SystemExit) as ended, redirect_stderr(said):
+        run()
+    return int(ended.value.code or 0), said.getvalue()
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    assert setting_up(certified(tmp_path / "authority"), tmp_path / "host", monkeypatch) == (0, "")
     return tmp_path / "host"
+
+
+def test_a_folder_without_an_authority_gets_none_from_a_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = setting_up(tmp_path / "typo", tmp_path / "host", monkeypatch)
+    assert code == 2
+    assert "typo: has no authority of sites; `lifeboat sites certify` makes one" in text
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lost", ["authority.key", "authority.pem"])
+@pytest.mark.parametrize("left", [None, "garbage"])
+def test_an_authority_that_is_damaged_is_told_and_not_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str, left: str | None
+) -> None:
+    authority = certified(tmp_path / "authority")
+    (authority / lost).unlink()
+    if left is not None:
+        (authority / lost).write_text(left)
+    kept = {each.name: each.read_bytes() for each in authority.iterdir()}
+    for _ in range(2):
+        code, text = setting_up(authority, tmp_path / "host", monkeypatch)
+        assert (code, "cannot be read" in text, "put back the folder as it was" in text) == (2, True, True)
+        CliRunner().invoke(app, ["sites", "certify", HAVEN, "--authority", str(authority)])
+    assert {each.name: each.read_bytes() for each in authority.iterdir()} == kept
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = setting_up(certified(tmp_path / "authority"), Path("/proc/nope"), monkeypatch)
+    assert (code, text) == (1, "/proc/nope: No such file or directory\n")
 
 
 def settings(host: Path) -> dict[str, str]:

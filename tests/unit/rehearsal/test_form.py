@@ -2,6 +2,7 @@
 """A scenario is written in a few lines, and every mistake in one is told with its place and its fix."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -267,14 +268,18 @@ def test_a_file_names_itself_in_each_mistake(tmp_path: Any) -> None:
     path = tmp_path / "mine.yaml"
     with pytest.raises(ScenarioError, match=r"mine\.yaml: the file"):
         read_scenario(path)
-    path.write_text("proves: [")
-    with pytest.raises(ScenarioError, match=r"mine\.yaml: the document"):
-        read_scenario(path)
-    path.write_text("proves: x\nproves: y\nsteps: []\n")
-    with pytest.raises(ScenarioError, match="'proves' is written twice"):
-        read_scenario(path)
-    path.write_text("- a list\n")
-    with pytest.raises(ScenarioError, match=r"mine\.yaml: the document: not a mapping"):
+    for text, told in (
+        ("proves: [", "mine.yaml: the file: cannot be read (got broken YAML on line 1"),
+        ("proves: x\nproves: y\nsteps: []\n", "proves: cannot be read (got it again on line 2, first on line 1)"),
+        ("- a list\n", "mine.yaml: the file: cannot be read (got a list)"),
+        ("? [a]\n: b\n", "cannot be read (got a list as a key on line 1)"),
+        ("proves: " + "[" * 4000, "nested too deeply"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ScenarioError, match=re.escape(told)):
+            read_scenario(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScenarioError, match="text in UTF-8"):
         read_scenario(path)
     path.write_text(json.dumps({"proves": "x", "steps": [HELD]}))
     assert read_scenario(path).name == "mine"

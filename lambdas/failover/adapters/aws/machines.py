@@ -14,6 +14,10 @@ class MachineNotStartedError(TransientError):
     """Step Functions did not take the execution."""
 
 
+class ExecutionUnseenError(TransientError):
+    """Step Functions did not say how an execution stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How an execution ended: with its output, or with an error's name and its cause."""
@@ -43,8 +47,11 @@ class AwsMachines:
         return execution
 
     def ended(self, execution: str) -> Ended | None:
-        """Return how an execution ended, or ``None`` while it runs."""
-        told = client("stepfunctions", self._region).describe_execution(executionArn=execution)
+        """Return how an execution ended, or ``None`` while it runs; raises ``ExecutionUnseenError``."""
+        try:
+            told = client("stepfunctions", self._region).describe_execution(executionArn=execution)
+        except Exception as exc:
+            raise ExecutionUnseenError(f"{execution} was not seen: {code_of(exc)}") from exc
         if told["status"] == "RUNNING":
             return None
         if told["status"] == "SUCCEEDED":

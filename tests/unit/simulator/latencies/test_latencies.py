@@ -144,6 +144,13 @@ class TestOnesOwnFile:
     def test_a_mistake_is_told_with_its_place_and_value(self, tmp_path: Path, bad: tuple[str, str], told: str) -> None:
         assert told in refusal(tmp_path, GOOD.replace(*bad))
 
+    @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"sns.publish: " + b"[" * 4000, b"? [a]\n: b\n"])
+    def test_what_no_reader_of_yaml_takes_is_told(self, tmp_path: Path, content: bytes) -> None:
+        file = tmp_path / "mine.yaml"
+        file.write_bytes(content)
+        with pytest.raises(LatencyError, match=r"mine.yaml: got what is no YAML"):
+            Latencies.read(file)
+
     def test_all_mistakes_are_told_at_once(self, tmp_path: Path) -> None:
         told = refusal(tmp_path, GOOD.replace("fixed", "fix") + GOOD.replace("sns.publish", "sns.publihs"))
         assert len(told.splitlines()) == 2
