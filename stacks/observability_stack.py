@@ -1,16 +1,12 @@
 """How a region is seen: its logs, traces, metrics, dashboards, alarms on what is promised, and who is told."""
 
-from collections.abc import Iterable
-from typing import Final
-
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-from failover.topology import Names, Topology
+from failover.topology import Topology
 from stacks.acceptance import accept
-from stacks.budgets_stack import BudgetsStack
 from stacks.constructs import observed
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.application_metrics import ApplicationMetrics
@@ -25,16 +21,9 @@ from stacks.constructs.regional_dashboard import RegionalDashboard
 from stacks.constructs.retention import KEPT
 from stacks.constructs.signals import incident_open
 from stacks.constructs.tracing import Tracing
-from stacks.global_dashboard_stack import GlobalDashboardStack
 from stacks.layer import LayerStack
-from stacks.log_way_stack import LogWayStack
-from stacks.logs_stack import LogsStack
-from topology_document import Infrastructure
 from topology_document.infrastructure.observability import LogsSection, ObservabilitySection
 from topology_document.infrastructure.words import KEPT_DAYS, MOST_KEPT_DAYS
-
-FUNCTIONS: Final = "/aws/lambda/lifeboat-"
-"""How the names of the functions' log groups begin."""
 
 
 class ObservabilityStack(LayerStack):
@@ -109,47 +98,3 @@ class ObservabilityStack(LayerStack):
         )
         alarm.add_alarm_action(actions.SnsAction(self._told))
         alarm.add_ok_action(actions.SnsAction(self._told))
-
-
-def observability_stacks(scope: Construct, topology: Topology, infrastructure: Infrastructure) -> Iterable[LayerStack]:
-    """Build what shows the regions, and where their logs go; it looks for the logs of all stacks that are there."""
-    wanted = infrastructure.observability
-    if infrastructure.costs is not None:
-        yield BudgetsStack(scope, topology, infrastructure.costs)
-    if wanted is None:
-        return
-    regions = {name: ObservabilityStack(scope, topology, name, wanted) for name in topology.aws_regions}
-    yield from regions.values()
-    if regions:
-        yield GlobalDashboardStack(scope, topology, wanted)
-    yield from _logs(scope, topology, wanted.logs, regions) if wanted.logs is not None else ()
-
-
-def _logs(
-    scope: Construct, topology: Topology, wanted: LogsSection, regions: dict[str, ObservabilityStack]
-) -> Iterable[LayerStack]:
-    names = Names(topology)
-    for zone in observed.zones(names):
-        gathering = observed.gathered_in(names, zone, wanted.gathered_in.get(zone))
-        gathered = LogsStack(scope, topology, gathering, wanted)
-        yield gathered
-        for region in observed.zone_regions(names, zone):
-            functions = _functions(scope, region)
-            groups = [observed.application_log(names), *functions]
-            way = LogWayStack(scope, topology, region, gathering, groups)
-            way.add_stack_dependency(gathered, "its stream takes the logs")
-            way.add_stack_dependency(regions[region], "it has the application's group")
-            for owner in dict.fromkeys(functions.values()):
-                way.add_stack_dependency(owner, "it has the groups of functions")
-            yield way
-
-
-def _functions(scope: IConstruct, region: str) -> dict[str, LayerStack]:
-    """Return the log groups of the functions in a region, each with the stack that it is in."""
-    here = [each for each in scope.node.children if isinstance(each, LayerStack) and each.region_name == region]
-    return {
-        str(node.log_group_name): stack
-        for stack in here
-        for node in stack.node.find_all()
-        if isinstance(node, logs.CfnLogGroup) and (node.log_group_name or "").startswith(FUNCTIONS)
-    }

@@ -32,7 +32,7 @@ from stacks.gateway_stack import gateway_stacks
 from stacks.global_stack import GlobalStack
 from stacks.layer import LayerStack
 from stacks.models_stack import models_stacks
-from stacks.observability_stack import observability_stacks
+from stacks.observability_area import observability_stacks
 from stacks.quorum_stack import QuorumStack
 from stacks.regional_stack import RegionalStack
 from stacks.rehearsal_stack import rehearsal_stacks

@@ -10,9 +10,7 @@ from constructs import Construct
 
 from failover import environments as told
 from failover.environment import Environment
-from failover.procedures.commands import budgets
-from failover.procedures.leases import LONGEST_WAIT_SECONDS
-from failover.topology import Names
+from failover.topology import LONGEST_WAIT_SECONDS, Names, budgets
 from stacks.constructs.database_access import DatabaseAccess
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.regional_access import RegionalAccess

@@ -13,7 +13,7 @@ import topology_document
 from failover.topology import Names
 from stacks.constructs.function_bundle import FunctionBundle
 from stacks.control_stack import ControlStack
-from stacks.observability_stack import observability_stacks
+from stacks.observability_area import observability_stacks
 from stacks.regional_stack import RegionalStack
 from tests.infrastructure.assembly import ROOT
 from tests.infrastructure.templates import Template, properties

@@ -7,10 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from failover.procedures.commands import budgets
-from failover.procedures.leases import LONGEST_WAIT_SECONDS
 from failover.procedures.requests import Machine
-from failover.topology import Names, Topology
+from failover.topology import LONGEST_WAIT_SECONDS, Names, Topology, budgets
 from stacks.constructs.asl_workflow import AslWorkflow
 from stacks.constructs.lever_checks import CHECKERS_A_REGION, INTERVAL_SECONDS, LEAST_CHECKER_REGIONS
 from stacks.constructs.step_function import folder_of

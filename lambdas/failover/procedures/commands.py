@@ -7,7 +7,7 @@ from typing import Any, Self
 from failover.errors import RequestInvalidError
 from failover.plain import as_plain
 from failover.records import Incident
-from failover.topology import CacheTier, Topology, compiled, digest, parse
+from failover.topology import CacheTier, Topology, budgets, compiled, digest, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +91,4 @@ def begun(topology: Topology, incident: Incident) -> dict[str, Any]:
             "veto": "ASKED" if topology.policy.veto else "NONE",
         },
         "budget": budgets(topology),
-    }
-
-
-def budgets(topology: Topology) -> dict[str, int]:
-    """Return the time limit of each kind of task, in seconds, as ``TimeoutSecondsPath`` reads them.
-
-    A promotion of RDS for PostgreSQL takes "several minutes or longer" (RDS User Guide, read replicas), so a single
-    attempt only asks and looks. How long a lease is waited for ``fence_source`` says.
-    """
-    veto = topology.policy.veto.seconds if topology.policy.veto else 0
-    return {
-        "step_seconds": 15,
-        "promote_seconds": 60,
-        "veto_seconds": int(veto) + 15,
-        "archive_seconds": 120,
-        "bake_seconds": max(1, int(topology.policy.bake_seconds)),
     }

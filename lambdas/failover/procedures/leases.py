@@ -16,15 +16,10 @@ from failover.procedures.commands import DatabaseCommand
 from failover.procedures.promising import outlasts, stop_promising
 from failover.promises import Promise
 from failover.records import AFTER_NO_RETURN, DatabaseRecord, LeaseState, Phase
+from failover.topology import SLACK_SECONDS
 
 BEAT_SECONDS = 3.0
 """How often a step that waits gives a sign of life; far less than the shortest lease of an incident."""
-
-SLACK_SECONDS = 15
-"""What a step that waits may take beside its wait: calls of the store, a cold start."""
-
-LONGEST_WAIT_SECONDS = 600 + 60 + SLACK_SECONDS
-"""How long a step that waits may have to live: the longest lease and margin that a topology may have."""
 
 
 def revoke_lease(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:

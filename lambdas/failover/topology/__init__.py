@@ -1,5 +1,6 @@
 """What a product has, as the functions see it: regions, databases, routes, timings and targets."""
 
+from failover.topology.budgets import LONGEST_WAIT_SECONDS, SLACK_SECONDS, budgets
 from failover.topology.codec import compiled, digest, parse
 from failover.topology.companions import Cache, CacheTier, Worker, WorkerKind
 from failover.topology.model import (
@@ -21,6 +22,8 @@ from failover.topology.policy import Automation, Lease, Maintenance, Observation
 from failover.topology.site_names import SiteNames
 
 __all__ = [
+    "LONGEST_WAIT_SECONDS",
+    "SLACK_SECONDS",
     "Automation",
     "Cache",
     "CacheTier",
@@ -45,6 +48,7 @@ __all__ = [
     "Veto",
     "Worker",
     "WorkerKind",
+    "budgets",
     "caches_of",
     "compiled",
     "digest",

@@ -65,6 +65,6 @@ def test_the_command_names_the_file_and_counts_it(world: World, form: str, monke
     (tail,) = report_of(world.store.journal(), incidents(world)[0]).tails
     assert tail.file in answer.output
     if form == "json":
-        assert json.loads(answer.output)["tails"][0]["rows"] == 7
+        assert json.loads(answer.stdout)["tails"][0]["rows"] == 7
     else:
         assert "7 rows (7 transactions) that only us-east-1 had" in answer.output
