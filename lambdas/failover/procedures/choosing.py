@@ -147,15 +147,16 @@ def _require_consent(ports: Ports, command: IncidentCommand, chosen: dict[str, C
             if not consent.refuses:
                 continue
             raise ConsentRefusedError(f"{consent.by} refused to lose data of {name}: {consent.reason}")
-        _wait_for_consent(ports, command)
         known = "unknown" if loss is None else f"up to {loss:.0f} s"
-        raise ConsentMissingError(
+        question = (
             f"{name}: the best copy, in {target.region}, would lose {known} of writes; {allowed} s are allowed; "
             f"consent with `lifeboat consent {name} --reason …`, or abort"
         )
+        _wait_for_consent(ports, command, name, question)
+        raise ConsentMissingError(question)
 
 
-def _wait_for_consent(ports: Ports, command: IncidentCommand) -> None:
+def _wait_for_consent(ports: Ports, command: IncidentCommand, database: str, question: str) -> None:
     now = ports.clock.now()
 
     def waiting(incident: Incident) -> Incident:
@@ -165,6 +166,8 @@ def _wait_for_consent(ports: Ports, command: IncidentCommand) -> None:
 
     incident = owned(change_incident(ports, command.ticket, waiting), command.ticket)
     limit = command.topology.policy.consent_seconds
+    if incident.waiting_since == now:
+        tell(ports, command.ticket, "CONSENT_ASKED", question, database=database)
     if incident.waiting_since is not None and (now - incident.waiting_since).total_seconds() > limit:
         raise ConsentTimedOutError(f"nobody consented within {limit:g} s; the source keeps its right to write")
 

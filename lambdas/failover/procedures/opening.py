@@ -10,7 +10,8 @@ from failover.procedures.changing import change_incident, owned, records_of, sta
 from failover.procedures.commands import Ticket, begun
 from failover.procedures.ownership import going_on_with
 from failover.procedures.planning import plan_of
-from failover.procedures.requests import Machine, Request, read_request
+from failover.procedures.readiness import refuse_to_stop_for_nothing
+from failover.procedures.requests import UNPLANNED, Machine, Request, read_request
 from failover.records import Control, Incident, IncidentState
 from failover.topology import Topology, digest
 
@@ -169,6 +170,8 @@ def _opened_by_hand(ports: Ports, topology: Topology, request: Request, executio
         return taken
     if request.machine is Machine.FAILBACK and not request.databases:
         _require_something_to_return(ports, request.subject)
+    if request.machine in UNPLANNED:
+        refuse_to_stop_for_nothing(ports, topology, request)
     try:
         opened = open_incident(
             ports,

@@ -2,13 +2,15 @@
 
 from typing import Any, Final
 
-from failover.decision import Quorum, quorum_on
-from failover.errors import LifeboatError, SwitchoverRefusedError
+from failover.decision import Quorum, best_targets, quorum_on
+from failover.errors import IncidentRefusedError, LifeboatError, SwitchoverRefusedError
 from failover.ports import Ports
 from failover.procedures.candidates import candidates
 from failover.procedures.changing import going_on, tell
 from failover.procedures.commands import IncidentCommand
-from failover.records import Incident
+from failover.procedures.requests import Request
+from failover.records import Incident, WordKind
+from failover.topology import Topology
 
 LAG_SECONDS: Final = 30.0
 """A target whose loss bound is over this beyond a lease needs too long to receive the rest while nobody may write."""
@@ -34,6 +36,37 @@ def check_readiness(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         _require_ready(ports, command, incident, name)
     tell(ports, command.ticket, "READY", f"{target} can take over without a loss")
     return {"target": target}
+
+
+def refuse_to_stop_for_nothing(ports: Ports, topology: Topology, request: Request) -> None:
+    """Refuse a failover by hand that would stop a writer of a region that is up, and then wait for consent to a loss.
+
+    A region that is down is failed over as it was asked for: nobody writes there any more.
+
+    Raises:
+        IncidentRefusedError: a database has no copy that may take over without a loss that nobody has consented to.
+    """
+    control, now, votes = ports.store.control(), ports.clock.now(), tuple(ports.store.votes())
+    if quorum_on(topology, votes, request.subject, now) is not Quorum.UP:
+        return
+    for name in request.databases:
+        record, allowed = ports.store.database(name), topology.database(name).rpo_seconds
+        found = {name: candidates(ports, topology, record, control, votes)}
+        target = best_targets(topology, [name], found)[name]
+        if target is None:
+            why = "; ".join(f"{each.region}: {each.refused}" for each in found[name])
+            raise IncidentRefusedError(f"{name}: {request.subject} is up and writes, and no copy may take over ({why})")
+        consent = ports.store.word(WordKind.CONSENT, name)
+        consented = (
+            consent is not None and consent.counts(now) and consent.is_about(record.epoch) and not consent.refuses
+        )
+        if not consented and (target.loss_seconds is None or target.loss_seconds > allowed):
+            known = "unknown" if target.loss_seconds is None else f"up to {target.loss_seconds:.0f} s"
+            raise IncidentRefusedError(
+                f"{name}: {request.subject} is up and writes, and the best copy, in {target.region}, would lose "
+                f"{known} of writes; {allowed} s are allowed. Wait until it follows, or first say "
+                f"`lifeboat consent {name} --reason …`"
+            )
 
 
 def _require_ready(ports: Ports, command: IncidentCommand, incident: Incident, name: str) -> None:

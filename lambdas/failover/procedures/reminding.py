@@ -77,7 +77,12 @@ def _remind_of(ports: Ports, topology: Topology, control: Control, incident: Inc
     since = f"opened {incident.opened_at:%Y-%m-%d %H:%M} UTC, {incident.rule}: {incident.reason}"
     match incident.state:
         case IncidentState.WAITING:
-            text = f"incident {incident.id} waits for a person's consent; without it everything is undone"
+            until = (incident.waiting_since or now) + timedelta(seconds=topology.policy.consent_seconds)
+            orders = " or ".join(f"`lifeboat consent {name} --reason …`" for name in incident.databases)
+            text = (
+                f"incident {incident.id} waits for a person's consent to lose writes: {orders} (or with --refuse). "
+                f"Nobody may write meanwhile; without an answer all of it is undone at {until:%H:%M} UTC"
+            )
             page_for(ports, topology, incident, "WAITING", text)
         case IncidentState.OPEN if incident.machine in UNPLANNED and (now - incident.opened_at).total_seconds() > limit:
             text = f"incident {incident.id} is not done after {limit} s, which is what the product promises ({since})"
