@@ -47,6 +47,7 @@ MISTAKES: Final = (
         ("regions.*", "databases.*.port", "databases.*.replicas", "databases.*.born_in"),
     ),
     Check(sites.pairs_of_one_zone, ("regions.*.site", "regions.*.zone")),
+    Check(sites.pairs_of_different_providers, ("regions.*.site",)),
     Check(sites.control_regions_of_aws, ("regions.*.site", "control_regions")),
     Check(sites.latencies_apart, ("regions.*", "routes.*.policy", "routes.*.regions")),
     Check(places.networks_apart, ("regions.*.cidr",)),
