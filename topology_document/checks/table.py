@@ -176,6 +176,8 @@ MISTAKES: Final = (
         services.calls_of_known_services,
         ("services.*", "databases.*", "caches.*", "tables.*", "buckets.*", "models.*", "regions.*"),
     ),
+    Check(services.somebody_to_answer_every_call, ("regions.*", "services.*")),
+    Check(services.reached_where_it_runs, ("regions.*", "routes.*", "services.*")),
     Check(services.paths_of_one_service, ("services.*.paths",)),
     Check(services.somebody_answers_the_observers, ("regions.*", "services.*.paths", "services.*.regions")),
     Check(observability.measured_in_declared_regions, ("regions.*", "observability", "costs")),
