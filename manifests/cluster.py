@@ -21,7 +21,7 @@ from manifests.manifest import Manifest
 from topology_document import Infrastructure
 from topology_document.infrastructure.compute import ComputeSection, ServiceSection
 from topology_document.ties import peers_of
-from topology_document.workloads import services_in
+from topology_document.workloads import calls_afar, services_in
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,17 @@ class Cluster:
         held = {region for each in self.topology.databases if each.name in databases for region in each.regions}
         peers = peers_of(self.topology, self.region, transit.reach)
         return [self.topology.region(peer).cidr for peer in peers if peer in held]
+
+    @cached_property
+    def afar(self) -> dict[str, list[str]]:
+        """What each service calls in other regions, since it does not run here."""
+        return calls_afar(self.infrastructure, self.region)
+
+    def public_host(self, name: str) -> str:
+        """The name by which a service is reached from regions where it does not run."""
+        route = self.infrastructure.services[name].reached_by
+        assert route is not None, f"{name}: the document's check lets no call pass that nobody answers"
+        return self.names.route(route)
 
     def callers(self, name: str) -> list[str]:
         """The services that may call one."""

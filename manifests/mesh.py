@@ -27,6 +27,21 @@ def manifests(cluster: Cluster) -> Iterator[Manifest]:
             yield manifest(
                 "security.istio.io/v1/AuthorizationPolicy", name, **told, spec=_allowed(cluster, name, callers)
             )
+    yield from _elsewhere(cluster)
+
+
+def _elsewhere(cluster: Cluster) -> Iterator[Manifest]:
+    """Yield the names outside that services of this cluster call: a mesh that knows no other name lets these pass."""
+    for name in dict.fromkeys(each for called in cluster.afar.values() for each in called):
+        spec = {
+            "hosts": [cluster.public_host(name)],
+            "location": "MESH_EXTERNAL",
+            "resolution": "DNS",
+            "ports": [{"number": 443, "name": "tls", "protocol": "TLS"}],
+            "exportTo": ["."],
+        }
+        inside: dict[str, Any] = {"namespace": cluster.namespace, "labels": {PART: name}}
+        yield manifest("networking.istio.io/v1/ServiceEntry", name, **inside, spec=spec)
 
 
 def host(cluster: Cluster, name: str) -> str:

@@ -15,7 +15,6 @@ SPACE: Final = "kubernetes.io/metadata.name"
 POD_IDENTITY: Final = "169.254.170.23/32"
 """Where EKS's agent gives pods their credentials, on every node (EKS user guide, "Pod Identity")."""
 
-DATABASE_PORT: Final = 5432
 CACHE_PORT: Final = 6379
 ENTRANCE_PORT: Final = 8443
 PROXY_STATISTICS: Final = 15090
@@ -58,11 +57,12 @@ def _service(cluster: Cluster, name: str) -> dict[str, Any]:
     callers = [*cluster.callers(name), *([ENTRANCE] if service.paths else [])]
     inward = [{"from": [_pods(each) for each in callers], "ports": [_port(service.port)]}] if callers else []
     outward: list[dict[str, Any]] = [_to(cluster, each) for each in service.calls if each in cluster.services]
-    ports = [DATABASE_PORT] * bool(service.databases) + [CACHE_PORT] * bool(service.caches)
+    databases = sorted({each.port for each in cluster.topology.databases if each.name in service.databases})
+    ports = [*databases, *([CACHE_PORT] if service.caches else [])]
     if ports:
         outward.append({"to": [{"ipBlock": {"cidr": cluster.cidr}}], "ports": [_port(each) for each in ports]})
     for elsewhere in cluster.copies(service.databases):
-        outward.append({"to": [{"ipBlock": {"cidr": elsewhere}}], "ports": [_port(DATABASE_PORT)]})
+        outward.append({"to": [{"ipBlock": {"cidr": elsewhere}}], "ports": [_port(each) for each in databases]})
     # AWS's own interfaces: inside the network by endpoints, else outside, and in no other private network.
     aws = [{"ipBlock": {"cidr": cluster.cidr}}, {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}}]
     outward.append({"to": aws, "ports": [_port(443)]})

@@ -99,9 +99,10 @@ def _container(cluster: Cluster, name: str, service: ServiceSection) -> dict[str
         "AWS_REGION": cluster.region,
         "PRODUCT": cluster.topology.name,
         **{
-            f"SERVICE_{each.replace('-', '_').upper()}": f"http://{each}:{_port(cluster, each)}"
+            f"SERVICE_{_key(each)}": f"http://{each}:{_port(cluster, each)}{_public(cluster, each)}"
             for each in service.calls
         },
+        **{f"SERVICE_{_key(each)}": _afar(cluster, each) for each in cluster.afar[name]},
     }
     alive = {"httpGet": {"path": ALIVE, "port": "http"}, "periodSeconds": 5, "timeoutSeconds": 2}
     return {
@@ -132,6 +133,21 @@ def _volumes(name: str, service: ServiceSection) -> list[dict[str, Any]]:
 
 def _port(cluster: Cluster, name: str) -> int:
     return cluster.infrastructure.services[name].port
+
+
+def _key(name: str) -> str:
+    return name.replace("-", "_").upper()
+
+
+def _afar(cluster: Cluster, name: str) -> str:
+    """Return where a service that runs elsewhere is asked: at its entrance, which wants a token and speaks TLS only."""
+    return f"https://{cluster.public_host(name)}{_public(cluster, name)}"
+
+
+def _public(cluster: Cluster, name: str) -> str:
+    """Return the path of a service that has callers in other regions: near and far it is asked for the same."""
+    service = cluster.infrastructure.services[name]
+    return service.paths[0].rstrip("/") if service.reached_by is not None else ""
 
 
 def image(cluster: Cluster, named: str) -> str:

@@ -5,11 +5,20 @@ from topology_document.infrastructure import Infrastructure
 from topology_document.infrastructure.compute import ServiceSection
 
 
+def calls_afar(infrastructure: Infrastructure, region: str) -> dict[str, list[str]]:
+    """Return for each service of a region those that it calls by a route's name, since they do not run there."""
+    here = {
+        name: each for name, each in infrastructure.services.items() if each.regions is None or region in each.regions
+    }
+    return {name: [each for each in service.calls if each not in here] for name, service in here.items()}
+
+
 def services_in(topology: Topology, infrastructure: Infrastructure, region: str) -> dict[str, ServiceSection]:
     """Return the services that run in a region.
 
     A document names each service once, with the data of all its regions. What is in no reach of this one, such as the
-    database of another country, is left out: neither a right nor a password of it is ever here.
+    database of another country, is left out: neither a right nor a password of it is ever here. What is called from
+    here and runs elsewhere only is reached by a route (``calls_afar``).
     """
     here = {
         name: service

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import topology_document
+from failover.topology import Names
 from stacks.product import compose_there
 from tests.infrastructure.areas import application
 from tests.infrastructure.assembly import ROOT
@@ -44,6 +45,21 @@ def test_a_product_synthesises_in_production_without_credentials(product: str) -
     topology = topology_document.load(ROOT / "topologies" / f"{product}.yaml")
     for region in topology.aws_regions:
         assert [name for name in made if "-regional-" in name and name.endswith(region)]
+
+
+def test_each_environment_of_a_city_has_stacks_and_networks_of_its_own() -> None:
+    staged, developed = (templates("metro", environment) for environment in ALONE)
+    topology = topology_document.load(ROOT / "topologies" / "metro.yaml")
+    production = {Names(topology).stack("regional", region) for region in topology.aws_regions}
+    networks = {
+        name: of_type(template, "AWS::EC2::VPC")
+        for name, template in (staged | developed).items()
+        if "-regional-" in name
+    }
+    assert not staged.keys() & developed.keys()
+    assert len(networks) == 2
+    assert not networks.keys() & production
+    assert all(len(each) == 1 for each in networks.values())
 
 
 def test_what_staging_keeps_is_protected_and_what_a_developer_makes_is_not() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from manifests import Cluster, Manifest, site_manifests_of
+from manifests.manifest import PART
 from manifests.mesh import ENTRANCE
 from manifests.sites import VAULT, secret_of
 from tests.manifests.judged import ROOT, mistakes, the
@@ -66,11 +67,69 @@ def test_every_service_of_the_product_runs_in_the_mesh_and_pods_are_kept_apart_b
     assert the(made, "Namespace", "haven")["metadata"]["labels"]["istio-injection"] == "enabled"
 
 
+IDENTITYS_SITES = ("frankfurt-hetzner", "frankfurt-ovh")
+
+
 def test_the_blockchains_node_is_in_one_place() -> None:
+    """Once for the world: three pods at the primary provider, and as many at the one that takes over from it."""
     holding = {
-        TOPOLOGY.region(site).zone
+        site
         for site in TOPOLOGY.region_names
         for each in of_site(site)
         if (each["kind"], each["metadata"]["name"]) == ("Deployment", "identity")
     }
-    assert holding == {"EU"}
+    assert holding == set(IDENTITYS_SITES)
+
+
+@pytest.mark.parametrize("site", TOPOLOGY.region_names)
+def test_the_blockchains_node_is_reached_from_every_site(site: str) -> None:
+    made = of_site(site)
+    (container,) = the(made, "Deployment", "authentication")["spec"]["template"]["spec"]["containers"]
+    (asked,) = [each["value"] for each in container["env"] if each["name"] == "SERVICE_IDENTITY"]
+    packets = the(made, "NetworkPolicy", "authentication")["spec"]["egress"]
+    if site in IDENTITYS_SITES:
+        assert asked == "http://identity:8080/identity"
+        assert any(each["to"] == [{"podSelector": {"matchLabels": {PART: "identity"}}}] for each in packets)
+        return
+    assert asked == "https://eu.haven.example/identity"
+    known = the(made, "ServiceEntry", "identity")["spec"]
+    assert known["hosts"] == ["eu.haven.example"]
+    assert known["ports"] == [{"number": 443, "name": "tls", "protocol": "TLS"}]
+    outside = [
+        each["ports"] for each in packets for to in each["to"] if to.get("ipBlock", {}).get("cidr") == "0.0.0.0/0"
+    ]
+    assert outside == [[{"protocol": "TCP", "port": 443}]]
+
+
+@pytest.mark.parametrize("site", IDENTITYS_SITES)
+def test_the_blockchains_node_answers_at_its_sites_entrances_who_shows_a_token(site: str) -> None:
+    made = of_site(site)
+    (rule,) = [
+        each["route"][0]["destination"]["host"]
+        for each in the(made, "VirtualService", ENTRANCE)["spec"]["http"]
+        if each["match"] == [{"uri": {"prefix": "/identity"}}]
+    ]
+    assert rule == "identity.haven.svc.cluster.local"
+    (strangers,) = the(made, "AuthorizationPolicy", "strangers")["spec"]["rules"]
+    open_to_all = strangers["to"][0]["operation"]["notPaths"]
+    assert not any("/identity".startswith(each.removesuffix("*")) for each in open_to_all)
+    (may,) = the(made, "AuthorizationPolicy", "identity")["spec"]["rules"]
+    callers = {each.rpartition("/")[2] for each in may["from"][0]["source"]["principals"]}
+    assert callers == {"authentication", ENTRANCE}
+
+
+@pytest.mark.parametrize("site", TOPOLOGY.region_names)
+def test_no_call_of_the_document_is_left_out_at_any_site(site: str) -> None:
+    made = of_site(site)
+    for each in made:
+        service = SAID.services.get(each["metadata"]["name"])
+        if each["kind"] == "Deployment" and service is not None:
+            (container,) = each["spec"]["template"]["spec"]["containers"]
+            told = {variable["name"] for variable in container["env"]}
+            assert {f"SERVICE_{called.upper()}" for called in service.calls} <= told
+
+
+def test_each_database_is_reached_at_its_own_port() -> None:
+    packets = the(of_site("toronto-linode"), "NetworkPolicy", "profiles")["spec"]["egress"]
+    ports = [each["ports"] for each in packets if each["to"] == [{"ipBlock": {"cidr": "10.63.0.0/16"}}]]
+    assert ports == [[{"protocol": "TCP", "port": 5433}]]

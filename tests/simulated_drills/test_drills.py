@@ -7,15 +7,13 @@ from typing import Final
 
 import pytest
 
-from rehearsal.form import fitted, read_scenario
-from rehearsal.player import play
 from simulator.latencies import COMPRESSED, Latencies
-from simulator.stage import SimulatedStage
-from topology_document import load_whole
+from tests.simulated_drills.playing import DRILLS, OF_PRODUCTS, not_held, played
 
-ROOT: Final = Path(__file__).parents[2]
-DRILLS: Final = sorted((ROOT / "drills").glob("*.yaml"))
 SEED: Final = 1
+MORE_SEEDS: Final = (2, 3)
+"""What a product's document promises is played in more interleavings than what the machinery does."""
+
 LATENCIES: Final = Latencies.read(COMPRESSED)
 
 OTHERWISE: Final = {
@@ -32,12 +30,10 @@ def _parameter(drill: Path) -> object:
 
 @pytest.mark.parametrize("drill", [_parameter(each) for each in DRILLS])
 def test_a_drill_holds_in_virtual_time(drill: Path) -> None:
-    scenario = read_scenario(drill)
-    topology, infrastructure = load_whole(ROOT / "topologies" / f"{scenario.topology}.yaml")
-    stage = SimulatedStage(topology, fitted(scenario, topology), SEED, LATENCIES, notices=infrastructure.notices)
-    try:
-        stage.begin()
-        report = play(scenario, stage)
-    finally:
-        stage.close()
-    assert not [f"{each.text}: {each.observed}" for each in report.expectations if not each.held]
+    assert not not_held(played(drill, SEED, LATENCIES))
+
+
+@pytest.mark.parametrize("seed", MORE_SEEDS)
+@pytest.mark.parametrize("drill", OF_PRODUCTS, ids=lambda each: each.stem)
+def test_a_products_drill_holds_in_other_interleavings(drill: Path, seed: int) -> None:
+    assert not not_held(played(drill, seed, LATENCIES))

@@ -93,6 +93,42 @@ def calls_of_known_services(document: TopologyDocument) -> Iterator[Finding]:
                 yield Finding(("services", name, key), shown(each), f"one of {listed(known) or 'none'}", fix)
 
 
+def somebody_to_answer_every_call(document: TopologyDocument) -> Iterator[Finding]:
+    """A service runs wherever it is called, or has a name by which it is called from there."""
+    for name, service in document.services.items():
+        wanted = service.regions or list(document.regions)
+        for each in (each for each in service.calls if each in document.services):
+            called = document.services[each]
+            missing = [region for region in wanted if called.regions is not None and region not in called.regions]
+            if missing and called.reached_by is None:
+                where = listed(missing)
+                allowed = f"a service that runs in {where} too, where {name} does, or one that is reached by a route"
+                fix = f"add {where} to services.{each}.regions, or write services.{each}.reached_by"
+                yield Finding(("services", name, "calls"), shown(each), allowed, fix)
+
+
+def reached_where_it_runs(document: TopologyDocument) -> Iterator[Finding]:
+    """Who is called by a route's name answers a public path in every region that the route may lead to."""
+    for name, service in document.services.items():
+        if service.reached_by is None:
+            continue
+        path = ("services", name, "reached_by")
+        route = document.routes.get(service.reached_by)
+        if route is None:
+            fix = did_you_mean(service.reached_by, list(document.routes), "declare the route")
+            yield Finding(path, shown(service.reached_by), f"one of the routes: {listed(document.routes)}", fix)
+            continue
+        here = service.regions or list(document.regions)
+        beyond = [each for each in route.regions or document.regions if each not in here]
+        if beyond:
+            allowed = f"a route that leads only to {listed(here)}, where it runs"
+            fix = f"write a route of their own, or add {listed(beyond)} to services.{name}.regions"
+            yield Finding(path, shown(service.reached_by), allowed, fix)
+        if not service.paths:
+            fix = f"write services.{name}.paths: [/{name}]"
+            yield Finding(path, shown(service.reached_by), "no route for a service without a public path", fix)
+
+
 def paths_of_one_service(document: TopologyDocument) -> Iterator[Finding]:
     """A public path leads to one service."""
     taken: dict[str, str] = {}

@@ -66,6 +66,20 @@ def pairs_of_one_zone(document: TopologyDocument) -> Iterator[Finding]:
             yield Finding(("regions", name, "zone"), shown(region.zone), allowed, fix)
 
 
+def pairs_of_different_providers(document: TopologyDocument) -> Iterator[Finding]:
+    """One provider's trouble, with its network or its bills, takes all of its machines of a place at once."""
+    taken: dict[tuple[str, str], str] = {}
+    for name, region in document.regions.items():
+        if region.site is None:
+            continue
+        first = taken.setdefault((region.site.pair, region.site.provider), name)
+        if first != name:
+            provider, pair = region.site.provider, region.site.pair
+            allowed = f"another provider than that of {first}, which is in {pair} too: {provider} may lose both at once"
+            fix = f"write another provider for {name}, or give it a pair of its own"
+            yield Finding(("regions", name, "site", "provider"), shown(provider), allowed, fix)
+
+
 def control_regions_of_aws(document: TopologyDocument) -> Iterator[Finding]:
     """The control plane runs on AWS, also where nothing else does."""
     if document.control_regions is None and not control_regions(document):

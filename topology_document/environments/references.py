@@ -13,6 +13,8 @@ def without_references(values: dict[str, Any]) -> dict[str, Any]:
     services = values.get("services", {})
     for service in services.values():
         _keep(service, "calls", services)
+        if service.get("reached_by") not in values["routes"]:
+            service.pop("reached_by", None)
         _keep(service, "databases", values["databases"])
         _keep(service, "caches", values.get("caches") or {"cache"})
         for key in ("tables", "buckets", "models"):

@@ -22,6 +22,7 @@ class FlowKind(StrEnum):
     METRICS = "sums of metrics"
     AUDIT = "records of what was done"
     CONTROL = "votes, roles and leases"
+    CALLS = "calls of a service"
     PACKETS = "a way between networks"
 
 

@@ -7,6 +7,7 @@ from topology_document import compilation
 from topology_document.document import TopologyDocument
 from topology_document.findings import Path
 from topology_document.flows.flow import Flow, FlowKind, Place, Product
+from topology_document.infrastructure.compute import ServiceSection
 from topology_document.infrastructure.delivery import AcceleratorSection
 from topology_document.infrastructure.geography import countries
 from topology_document.infrastructure.network import Reach, TransitSection
@@ -68,6 +69,21 @@ def of_steering(steering: SteeringSection, path: Path, product: Product) -> Iter
         for zone in dict.fromkeys(homes[country] for country in located if country in homes):
             regions = (target.regions or product.regions) if target is not None else []
             yield from _users(zone, regions, (*path, "places", name), product)
+
+
+def of_service(service: ServiceSection, path: Path, product: Product) -> Iterator[Flow]:
+    """Where a service does not run its callers ask it by a route's name; elsewhere they ask it in their own region."""
+    route = product.document.routes.get(service.reached_by or "")
+    if route is None:
+        return
+    callers = [each for each in product.document.services.values() if path[-1] in each.calls]
+    for source in product.regions:
+        calls = any(each.regions is None or source in each.regions for each in callers)
+        if calls and service.regions is not None and source not in service.regions:
+            for target in route.regions or product.regions:
+                ends = source, target
+                told = (*path, "reached_by")
+                yield product.flow(FlowKind.CALLS, path[-1], told, ends, personal=service.personal_data)
 
 
 def of_accelerator(_: AcceleratorSection, path: Path, product: Product) -> Iterator[Flow]:

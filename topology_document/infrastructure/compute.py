@@ -125,6 +125,16 @@ class ServiceSection(Section):
     regions: list[PlaceName] | None = Field(
         None, min_length=1, description="Where it runs. Default: every region.", examples=[["us-east-1"]]
     )
+    reached_by: Label | None = Field(
+        None,
+        description="The route by whose name it is called from regions where it does not run: one that leads only to "
+        "regions where it does. Default: none, it is called where it runs.",
+        examples=["eu"],
+    )
+    personal_data: bool = Field(
+        default=True,
+        description="Whether it is told of persons; then it is called from no other zone.",
+    )
 
 
 class MeshSection(Section):
