@@ -130,7 +130,7 @@ def _options(asked: Asked) -> str:
     return topology + (f" --faults {asked.faults}" if asked.faults is not None else "")
 
 
-def _mutants() -> dict[str, int]:
+def _mutants() -> dict[str, int | None]:
     from simulator.mutants.score import kept_score
 
     return kept_score()

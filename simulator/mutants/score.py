@@ -154,7 +154,7 @@ def _told(found: Mapping[str, str] | None) -> str:
     return "" if found is None else f"{found['play']}: {found['what']}"
 
 
-def kept_score() -> dict[str, int]:
-    """Return how many bugs are planted, and how many were found when all were last tried; 0 if they never were."""
-    found = json.loads(KEPT.read_text("utf-8"))["killed"] if KEPT.exists() else 0
-    return {"planted": len(mutants()), "killed": int(found)}
+def kept_score() -> dict[str, int | None]:
+    """Return how many bugs are planted, and how many were found when all were last tried; ``None`` if never."""
+    found = json.loads(KEPT.read_text("utf-8"))["killed"] if KEPT.exists() else None
+    return {"planted": len(mutants()), "killed": found}

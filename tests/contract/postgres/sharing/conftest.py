@@ -153,9 +153,9 @@ class Pair:
 
 
 def until(holds: Callable[[], object], what: str = "it") -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not holds():
-        assert time.monotonic() < deadline, f"{what} did not come true within 20 s"
+        assert time.monotonic() < deadline, f"{what} did not come true within 60 s"
         time.sleep(0.02)
 
 
