@@ -74,7 +74,7 @@ soak: setup ## schedules for hours; ended and started again it goes on where it 
 	$(BIN)/lifeboat simulate --minutes $(or $(MINUTES),600) --jobs 2 --json out/simulate/soak.json --resume
 
 .PHONY: mutants
-mutants: setup ## plant every bug, one at a time, and tell what found it: half an hour
+mutants: setup ## plant every bug, one at a time, and tell what found it: ten minutes or more
 	$(BIN)/python -m simulator.mutants --schedules 100 --jobs 2 --json simulator/mutants/score.json
 
 .PHONY: bench
