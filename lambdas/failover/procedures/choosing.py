@@ -21,6 +21,7 @@ from failover.ports import Ports
 from failover.procedures.candidates import candidates_of
 from failover.procedures.changing import change_database, change_incident, going_on, owned, standing_pause, tell
 from failover.procedures.commands import IncidentCommand
+from failover.procedures.consenting import standing_consent, worded_loss
 from failover.procedures.promising import with_promise
 from failover.procedures.requests import Machine
 from failover.records import (
@@ -31,7 +32,6 @@ from failover.records import (
     IncidentState,
     LossAllowed,
     Phase,
-    WordKind,
 )
 
 POLL_SECONDS = 0.25
@@ -142,16 +142,13 @@ def _require_consent(ports: Ports, command: IncidentCommand, chosen: dict[str, C
         loss, allowed = target.loss_seconds, command.topology.database(name).rpo_seconds
         if loss is not None and loss <= allowed:
             continue
-        consent, epoch = ports.store.word(WordKind.CONSENT, name), ports.store.database(name).epoch
-        if consent is not None and consent.counts(ports.clock.now()) and consent.is_about(epoch):
-            if not consent.refuses:
-                continue
+        consent = standing_consent(ports, name)
+        if consent is not None and consent.refuses:
             raise ConsentRefusedError(f"{consent.by} refused to lose data of {name}: {consent.reason}")
-        known = "unknown" if loss is None else f"up to {loss:.0f} s"
-        question = (
-            f"{name}: the best copy, in {target.region}, would lose {known} of writes; {allowed} s are allowed; "
-            f"consent with `lifeboat consent {name} --reason …`, or abort"
-        )
+        if consent is not None:
+            continue
+        told = worded_loss(name, target.region, loss, allowed)
+        question = f"{told}; consent with `lifeboat consent {name} --reason …`, or abort"
         _wait_for_consent(ports, command, name, question)
         raise ConsentMissingError(question)
 

@@ -8,8 +8,9 @@ from failover.ports import Ports
 from failover.procedures.candidates import candidates
 from failover.procedures.changing import going_on, tell
 from failover.procedures.commands import IncidentCommand
+from failover.procedures.consenting import standing_consent, worded_loss
 from failover.procedures.requests import Request
-from failover.records import Incident, WordKind
+from failover.records import Incident
 from failover.topology import Topology
 
 LAG_SECONDS: Final = 30.0
@@ -56,16 +57,12 @@ def refuse_to_stop_for_nothing(ports: Ports, topology: Topology, request: Reques
         if target is None:
             why = "; ".join(f"{each.region}: {each.refused}" for each in found[name])
             raise IncidentRefusedError(f"{name}: {request.subject} is up and writes, and no copy may take over ({why})")
-        consent = ports.store.word(WordKind.CONSENT, name)
-        consented = (
-            consent is not None and consent.counts(now) and consent.is_about(record.epoch) and not consent.refuses
-        )
-        if not consented and (target.loss_seconds is None or target.loss_seconds > allowed):
-            known = "unknown" if target.loss_seconds is None else f"up to {target.loss_seconds:.0f} s"
+        loss, consent = target.loss_seconds, standing_consent(ports, name)
+        consented = consent is not None and not consent.refuses
+        if not consented and (loss is None or loss > allowed):
             raise IncidentRefusedError(
-                f"{name}: {request.subject} is up and writes, and the best copy, in {target.region}, would lose "
-                f"{known} of writes; {allowed} s are allowed. Wait until it follows, or first say "
-                f"`lifeboat consent {name} --reason …`"
+                f"{request.subject} is up and writes, and {worded_loss(name, target.region, loss, allowed)}. "
+                f"Wait until it follows, or first say `lifeboat consent {name} --reason …`"
             )
 
 

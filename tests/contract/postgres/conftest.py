@@ -121,6 +121,18 @@ def gated(server: Server, make_gated: Callable[[Server], Gated]) -> Gated:
     return make_gated(server)
 
 
+@pytest.fixture
+def replica(servers: Servers, server: Server, gated: Gated) -> Iterator[Gated]:
+    """The same database on a streaming replica of its server."""
+    made = servers.replicate(server, "replica", "127.0.0.1", free_port())
+    with ExitStack() as opened:
+        try:
+            yield Gated(made, gated.name, opened)
+        finally:
+            opened.close()
+            servers.remove(made)
+
+
 def refused(error: pytest.ExceptionInfo[psycopg.Error]) -> bool:
     """Whether the gate itself refused."""
     return error.value.sqlstate == "LB001"

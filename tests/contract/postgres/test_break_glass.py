@@ -4,16 +4,13 @@ import importlib.util
 import re
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.contract.postgres.conftest import MASTER, Gated, free_port, refused
+from tests.contract.postgres.conftest import MASTER, Gated, refused
 from tests.pages import block
-from twin.postgres import Server, Servers
 from twin.postgres.programs import INSTALL, PACKAGE
 
 pytestmark = pytest.mark.twin
@@ -55,16 +52,10 @@ def in_the_loop() -> str:
 
 
 @pytest.fixture
-def replica(servers: Servers, server: Server, gated: Gated) -> Iterator[Gated]:
-    # As a self-managed host grants it; on RDS and Aurora their API promotes.
+def gated(gated: Gated) -> Gated:
+    """As a self-managed host grants it; on RDS and Aurora their API promotes."""
     gated.superuser().execute("grant execute on function pg_promote(boolean, integer) to master")
-    made = servers.replicate(server, "other-region", "127.0.0.1", free_port())
-    with ExitStack() as opened:
-        try:
-            yield Gated(made, gated.name, opened)
-        finally:
-            opened.close()
-            servers.remove(made)
+    return gated
 
 
 def promoted(replica: Gated) -> None:

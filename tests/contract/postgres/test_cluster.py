@@ -7,7 +7,6 @@ import pytest
 from failover.adapters.postgres import Address, ClusterDatabase
 from failover.errors import DatabaseUnreachableError
 from tests.contract.postgres.conftest import Gated, free_port
-from tests.contract.postgres.test_promotion import replica  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.twin
 
@@ -20,7 +19,7 @@ def nowhere(gated: Gated) -> Address:
     return replace(address(gated), port=free_port())
 
 
-def test_a_secondary_is_described_by_its_readers(gated: Gated, replica: Gated) -> None:  # noqa: F811
+def test_a_secondary_is_described_by_its_readers(gated: Gated, replica: Gated) -> None:
     cluster = ClusterDatabase(nowhere(gated), address(replica))
     assert cluster.describe().in_recovery
     assert cluster.describe().position <= gated.database.describe().position
@@ -30,7 +29,7 @@ def test_a_secondary_is_described_by_its_readers(gated: Gated, replica: Gated) -
     assert replica.database.describe().gate_epoch == gated.database.describe().gate_epoch
 
 
-def test_a_writer_is_described_by_its_own_endpoint_alone(gated: Gated, replica: Gated) -> None:  # noqa: F811
+def test_a_writer_is_described_by_its_own_endpoint_alone(gated: Gated, replica: Gated) -> None:
     """In the moments after a promotion the readers' endpoint may lead to the new writer: it is not there yet."""
     assert not ClusterDatabase(address(gated), address(replica)).describe().in_recovery
     with pytest.raises(DatabaseUnreachableError):

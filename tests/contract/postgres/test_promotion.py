@@ -1,31 +1,16 @@
 """The gate across real replication and a real promotion."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 
 import psycopg
 import pytest
 
 from failover.errors import EpochRefusedError, GateRefusedError
-from tests.contract.postgres.conftest import Gated, free_port, refused
-from twin.postgres import Server, Servers
+from tests.contract.postgres.conftest import Gated, refused
 
 pytestmark = pytest.mark.twin
 
 INSERT = "insert into orders (what) values ('tea')"
-
-
-@pytest.fixture
-def replica(servers: Servers, server: Server, gated: Gated) -> Iterator[Gated]:
-    """The same database on a streaming replica of its server."""
-    made = servers.replicate(server, "replica", "127.0.0.1", free_port())
-    with ExitStack() as opened:
-        try:
-            yield Gated(made, gated.name, opened)
-        finally:
-            opened.close()
-            servers.remove(made)
 
 
 def caught_up(gated: Gated, replica: Gated) -> None:

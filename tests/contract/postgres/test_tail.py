@@ -2,16 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from failover.adapters.postgres import tail as adapter
 from failover.tails import TailPart, TailPoint
-from tests.contract.postgres.conftest import Gated, free_port
-from twin.postgres import Server, Servers
+from tests.contract.postgres.conftest import Gated
+from twin.postgres import Server
 
 pytestmark = pytest.mark.twin
 
@@ -27,17 +26,6 @@ def gated(server: Server, make_gated: Callable[[Server], Gated]) -> Gated:
     made.database.install()
     made.admit(epoch=1, seconds=300)
     return made
-
-
-@pytest.fixture
-def replica(servers: Servers, server: Server, gated: Gated) -> Iterator[Gated]:
-    made = servers.replicate(server, "replica", "127.0.0.1", free_port())
-    with ExitStack() as opened:
-        try:
-            yield Gated(made, gated.name, opened)
-        finally:
-            opened.close()
-            servers.remove(made)
 
 
 def until(holds: Callable[[], object]) -> None:
