@@ -39,7 +39,7 @@ def drill(
     read = read_scenario(scenario)
     product, infrastructure = load_whole(topology or TOPOLOGIES / f"{read.topology}.yaml")
     fitting = fitted(read, product, file=str(scenario))
-    require_playable(product, str(scenario))
+    require_playable()
     report = _played(fitting, with_timings(product, fitting.timings), infrastructure, keep=keep)
     for file, text in (
         (json_file, json.dumps(report.as_json(), indent=2) if json_file else ""),

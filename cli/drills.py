@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,15 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.options import TOPOLOGIES
 from cli.outputs import writable_folder
-from rehearsal.form import read_scenario
-from topology_document import load
-from twin.playable import sites_of
 
 DRILLS: Final = Path(__file__).resolve().parent.parent / "drills"
 LIMIT_SECONDS: Final = 900
-VIRTUAL: Final = "sites cannot be played on the twin; play them by `lifeboat simulate --scenario drills/NAME.yaml`"
 STYLES: Final = {"held": "green", "broken": "bold red", "failed": "bold red"}
 
 
@@ -55,15 +49,10 @@ def drills(
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: no such drill; there are: {', '.join(known)}")
-    apart = _of_sites({name: known[name] for name in names or known})
-    if names and apart:
-        raise typer.BadParameter(f"{', '.join(apart)}: {VIRTUAL}")
     writable_folder("--json-dir", json_dir)
     console = Console(soft_wrap=True, highlight=False)
-    if apart:
-        console.print(f"left out: {', '.join(apart)}: {VIRTUAL}")
     ended = []
-    for name in names or [each for each in known if each not in apart]:
+    for name in names or known:
         each = _played(name, known[name], json_dir)
         ended.append(each)
         told = Text(f"{each.took_seconds:6.0f} s  ").append(f"{each.verdict:<7}", style=STYLES[each.verdict])
@@ -71,13 +60,6 @@ def drills(
     console.print(_table(ended))
     if any(each.verdict != "held" for each in ended):
         sys.exit(1)
-
-
-def _of_sites(scenarios: Mapping[str, Path]) -> list[str]:
-    """Return those that the twin cannot play, by their names."""
-    topologies = {name: read_scenario(path).topology for name, path in scenarios.items()}
-    apart = {each for each in set(topologies.values()) if sites_of(load(TOPOLOGIES / f"{each}.yaml"))}
-    return [name for name, topology in topologies.items() if topology in apart]
 
 
 def _played(name: str, path: Path, folder: Path) -> Ended:

@@ -6,11 +6,11 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.sites_authority import AuthorityError
 from failover.errors import LifeboatError, RequestInvalidError
 from rehearsal.form import ScenarioError
 from rehearsal.stage import StageError
 from simulator.latencies import LatencyError
+from site_hosts import AuthorityError
 from stacks.cdk_command import CdkError
 from topology_document import TopologyError
 from twin.errors import TwinError

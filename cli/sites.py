@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from cli.reading import also_asked_for
-from cli.site_setup import certificates, host_files
-from cli.sites_authority import SitesAuthority, write_secret
 from failover.topology import SiteNames, Topology
+from site_hosts import SitesAuthority, certificates, host_files, write_secret
 from topology_document import load_whole
 from topology_document.findings import did_you_mean, listed
 from topology_document.infrastructure.sites import SitesSection

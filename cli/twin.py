@@ -29,7 +29,7 @@ def up(
     from twin.twin import Twin
 
     product = load_whole(topology)
-    require_playable(product[0])
+    require_playable()
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: _stop(stopped))

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cli.sites_authority import SitesAuthority
 from failover.adapters.sites import AgentServer, asking
 from failover.procedures.desk import DatabaseDesk
 from failover.topology import SiteNames
+from site_hosts.authority import SitesAuthority
 
 
 class Certified:

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from failover.invariants import NOTICE, Acknowledged, Answered, ApiCall, Chronicle, DnsAnswer, check
@@ -31,11 +32,20 @@ STATUS: Final = {
 }
 
 
-class Recorder:
-    """Reads the journals of DNS, AWS and RDS since a play began."""
+@dataclass(frozen=True, slots=True)
+class SeenPromoted:
+    """A copy that was seen to be a replica no more; ``at`` in Unix seconds."""
 
-    def __init__(self, twin: "Twin") -> None:
-        self._twin = twin
+    at: float
+    database: str
+    region: str
+
+
+class Recorder:
+    """Reads the journals of DNS, AWS and RDS since a play began; ``seen`` are promotions that none of them has."""
+
+    def __init__(self, twin: "Twin", seen: Callable[[], Sequence[SeenPromoted]] = tuple) -> None:
+        self._twin, self._seen = twin, seen
         self._before: dict[Call, int] = {}
         self._counted: dict[Call, int] = {}
         self._timed: list[ApiCall] = []
@@ -77,14 +87,14 @@ class Recorder:
         return self._regions_of(addresses)
 
     def promotions(self) -> list[Promotion]:
-        """Every promotion call that RDS heard, and what became of it."""
+        """Every promotion call that RDS heard, and what became of it; and those that were seen, in their order."""
         names = self._twin.names
         databases = {
             names.db_instance(each.name, region): each.name
             for each in self._twin.topology.databases
             for region in each.regions
         }
-        return [
+        asked = [
             Promotion(
                 at=each.at - self._wall,
                 database=databases[each.identifier],
@@ -95,6 +105,12 @@ class Recorder:
             )
             for each in self._twin.rds.promotions()
         ]
+        seen = [
+            Promotion(at - self._wall, each.database, each.region, accepted=True, done_at=at - self._wall)
+            for each in self._seen()
+            if (at := each.at) >= self._wall
+        ]
+        return sorted([*asked, *seen], key=lambda each: each.at)
 
     def history(
         self,

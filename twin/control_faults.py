@@ -38,9 +38,15 @@ class ControlFaults:
         self._resume(fault.region, "probe_regions")
 
     def _guard_dead(self, fault: form.GuardDead) -> None:
+        if host := self._twin.sites.host(fault.region):
+            host.stop_guards(frozen=fault.frozen)
+            return
         self._stop(fault.region, "guard_lease", frozen=fault.frozen)
 
     def _guard_alive(self, fault: form.GuardDead) -> None:
+        if host := self._twin.sites.host(fault.region):
+            host.resume_guards()
+            return
         if fault.frozen:
             self._twin.aws.functions.thaw_function(fault.region, self._twin.names.function("guard_lease"))
         self._resume(fault.region, "guard_lease")

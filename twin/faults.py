@@ -89,6 +89,7 @@ class Faults:
         self.lost.add(region)
         twin.network.isolate(region, PATH[calls])
         twin.services.kill(region)
+        twin.sites.lose(region)
         twin.rds.region_down(region)
         twin.aws.outages.region_down(region, CALLS[calls])
 
@@ -102,6 +103,7 @@ class Faults:
         twin.rds.region_up(region)
         twin.services.restart(region)
         twin.aws.outages.region_up(region)
+        twin.sites.bring_back(region)
         self.lost.discard(region)
 
     def _lie_in_wait(self, fault: form.RegionDownAfter) -> None:

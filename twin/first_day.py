@@ -68,6 +68,8 @@ def _initialise(twin: "Twin") -> None:
 
 def login(twin: "Twin", database: str, role: str) -> tuple[str, str]:
     """Return the user and password that the deployment made for a role of a database."""
+    if at_sites := twin.sites.login(database, role):
+        return at_sites
     names = twin.names
     secret = names.database_secret(database) if role == "owner" else names.application_secret(database, role)
     region = twin.topology.database(database).born_primary

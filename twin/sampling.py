@@ -1,6 +1,7 @@
 """What is true on the twin now, looked at from outside all regions, by threads that nothing inside can stop."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ TRY: Final = "INSERT INTO public.rows (client, number, region, epoch, committed_
 class CopySampler:
     """Looks at one copy five times a second: its gate as the owner sees it, and a write as the application tries it.
 
+    ``promoted_at`` are the moments, in Unix seconds, at which it was no replica any more, seen 0.2 s late at most.
     The write is rolled back. It is tried as ``app_rw`` itself, since nobody else's refusal would prove anything.
     """
 
@@ -31,6 +33,8 @@ class CopySampler:
         self._database, self._password = database.replace("-", "_"), password
         self._stopping = threading.Event()
         self._seen = DOWN
+        self._replica = False
+        self.promoted_at: list[float] = []
         self._watcher: psycopg.Connection | None = None
         self._writer: psycopg.Connection | None = None
         self._thread = threading.Thread(target=self._run, name=f"sampler-{database}-{region}", daemon=True)
@@ -49,6 +53,10 @@ class CopySampler:
     def _run(self) -> None:
         while not self._stopping.wait(PERIOD_SECONDS):
             self._seen = self._look()
+            if self._replica and self._seen.in_recovery is False:
+                self.promoted_at.append(time.time())
+            if self._seen is not DOWN:
+                self._replica = bool(self._seen.in_recovery)
         for connection in (self._watcher, self._writer):
             if connection is not None:
                 connection.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from failover.topology import Database, DatasetKind
+from failover.topology import Database, DatasetKind, Engine
 from twin.workload.homes import homes
 from twin.workload.processes import ServiceProcess
 from twin.workload.settings import ServiceSettings
@@ -59,6 +59,9 @@ class Services:
         self._processes[region].restart()
 
     def _endpoints(self, database: Database) -> dict[str, str]:
+        if database.engine is Engine.SELF_MANAGED_POSTGRES:
+            names = self._twin.names
+            return {each: f"{names.database_address(database.name, each)}:{database.port}" for each in database.regions}
         identifiers = {self._twin.names.db_instance(database.name, region): region for region in database.regions}
         named = {name.partition(".")[0]: name for name in self._twin.rds.endpoints()}
         return {region: named[identifier] for identifier, region in identifiers.items()}

@@ -10,12 +10,12 @@ from failover.adapters.world import operators_world
 from failover.errors import LifeboatError
 from failover.procedures.protection import unprotected
 from failover.records import Control, IncidentState
-from failover.topology import DatasetKind, Topology
+from failover.topology import DatasetKind, Engine, Topology
 from rehearsal.facts import Copy, ExecutionState, Facts, Group
 from rehearsal.form import Event, Fault, Load, Operation, Scenario
 from rehearsal.history import History
 from rehearsal.stage import StageError
-from twin.chronicling import Recorder
+from twin.chronicling import Recorder, SeenPromoted
 from twin.executions import Executions
 from twin.faults import Faults
 from twin.first_day import login
@@ -48,7 +48,7 @@ class TwinStage:
             for database in self._moving
             for region in database.regions
         }
-        self._recorder = Recorder(twin)
+        self._recorder = Recorder(twin, self._promoted)
         self._polls = [
             Polled("store", self._read_store, STORE_SECONDS),
             Polled("executions", self._executions.refresh, EXECUTIONS_SECONDS),
@@ -173,6 +173,16 @@ class TwinStage:
             journal=self._journal.lines,
             executions=self._executions,
         )
+
+    def _promoted(self) -> list[SeenPromoted]:
+        """Promotions that no API of AWS hears of: of servers of one's own, by what they are."""
+        own = {each.name for each in self._moving if each.engine is Engine.SELF_MANAGED_POSTGRES}
+        return [
+            SeenPromoted(at, name, region)
+            for (name, region), sampler in self._samplers.items()
+            if name in own
+            for at in sampler.promoted_at
+        ]
 
     def _read_store(self) -> None:
         store = self._ports.store

@@ -26,12 +26,16 @@ from twin.first_day import begin, login, secret_of
 from twin.network import AddressPlan, CertificateAuthority, NetworkState, claim_ports
 from twin.network.addresses import OPERATOR
 from twin.network.certificates import names_of
+from twin.network.ports import POSTGRES
 from twin.network.surroundings import surroundings
 from twin.operators_secrets import write_secrets
 from twin.pages import Pages
 from twin.playable import require_playable
 from twin.postgres import Servers
 from twin.services import Services
+from twin.sites.loopback import on_loopback
+from twin.sites.resolving import OperatorsResolver
+from twin.sites.sites import Sites
 from twin.without import shown
 
 Told = Callable[[str], None]
@@ -59,7 +63,9 @@ class Twin:
         told: Told = lambda _text: None,
         keep: Path | None = None,
     ) -> None:
-        self.topology, self.infrastructure, self.names = topology, shown(infrastructure), Names(topology)
+        self.plan = AddressPlan.of(topology)
+        self.topology = on_loopback(topology, self.plan)
+        self.infrastructure, self.names = shown(infrastructure), Names(self.topology)
         self._told, self._keep = told, keep
         self._closing = contextlib.ExitStack()
 
@@ -74,7 +80,7 @@ class Twin:
 
     def start(self) -> None:
         """Bring everything up: network, AWS, databases, DNS, the real deployment, the first writers, the services."""
-        require_playable(self.topology)
+        require_playable()
         try:
             self._lay_ground()
             self._deploy()
@@ -108,7 +114,7 @@ class Twin:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._keep is None:
             closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        plan = AddressPlan.of(self.topology)
+        plan = self.plan
         claim = closing.enter_context(claim_ports(lambda ports: plan.with_ports(ports).listeners()))
         self.plan = plan = plan.with_ports(claim.ports)
         self.network = NetworkState(plan, self.folder / "network.json")
@@ -139,6 +145,10 @@ class Twin:
         near = (plan.edge, plan.ports.https)
         closing.enter_context(Edges(near, self.topology.account, certificate=signed.certificate, key=signed.key))
         closing.enter_context(process_environment(self.environment()))
+        self.sites = Sites(self)
+        closing.callback(self.sites.stop)
+        if self.sites.all:
+            closing.enter_context(OperatorsResolver(self))
 
     def _worker_environment(self, region: str) -> Mapping[str, str]:
         functions = self.plan.functions(region)
@@ -154,18 +164,19 @@ class Twin:
     def _place(self, region: str, identifier: str) -> tuple[str, int]:
         for database in self.topology.databases:
             if identifier == self.names.db_instance(database.name, region):
-                return self.plan.database(database.name, region), self.plan.ports.postgres
+                port = database.port if region in self.plan.near else POSTGRES
+                return self.plan.database(database.name, region), self.plan.ports.mapped(port)
             if identifier.startswith(self.names.db_instance_before(database.name, region, 0).removesuffix("0")):
                 return self.plan.kept(identifier, region), self.plan.ports.postgres
         raise KeyError(f"{identifier} in {region} is no copy of a database of {self.topology.name}")
 
     def _deploy(self) -> None:
-        document = self.folder / "topology.json"
+        document, self.assembly = self.folder / "topology.json", self.folder / "cdk.out"
         document.write_text(written(self.topology, self.infrastructure), encoding="utf-8")
         deployment = Deployment(
             self.topology,
             document,
-            self.folder / "cdk.out",
+            self.assembly,
             self.environment(),
             told=lambda stack: self._told(f"  {stack}"),
         )
@@ -174,8 +185,10 @@ class Twin:
         self._told("cdk bootstrap")
         deployment.bootstrap()
         write_secrets(deployment.assembly, lambda region: boto3.client("secretsmanager", region_name=region))
+        self.sites.before_deployment()
         self._told("cdk deploy --all")
         deployment.deploy()
+        self.sites.after_deployment()
         self.aws.functions.warm()
 
     def _begin(self) -> None:

@@ -68,6 +68,7 @@ LONGEST_LINES = 250
             "rehearsal",
             "twin",
             "simulator",
+            "site_hosts",
             "cli",
             "topology_document",
             "costs",

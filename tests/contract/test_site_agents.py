@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.sites_authority import SitesAuthority
 from failover.adapters.aws import AwsAgent
 from failover.adapters.memory import ManualClock, MemoryCopy
 from failover.adapters.sites import FolderShelf, SiteHosts
@@ -21,6 +20,7 @@ from failover.errors import (
 from failover.procedures.site_desk import SiteDesk
 from failover.tails import TailRequest
 from failover.topology import SiteNames
+from site_hosts.authority import SitesAuthority
 from tests.site_agents import Certified
 from tests.sites import DIGITALOCEAN, HETZNER, OVH, places
 

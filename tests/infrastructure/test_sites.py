@@ -161,6 +161,7 @@ def test_each_control_region_is_a_door_on_the_sites_own_authority(assembly: Asse
     (profile,) = properties(template, "AWS::RolesAnywhere::Profile")
     assert profile["RoleArns"] == [OWN.role_arn(site) for site in SITES]
     assert profile["DurationSeconds"] == SAID.sites.session_seconds
+    assert set(template["Outputs"]) == {"TrustAnchorArn", "ProfileArn"}, "a guard looks for them in doors.json"
 
 
 def test_no_template_has_the_control_planes_key_and_those_who_ask_agents_read_it(assembly: Assembly) -> None:

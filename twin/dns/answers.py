@@ -50,13 +50,15 @@ class Sources:
     """Where answers come from; each is asked anew for every question.
 
     ``health`` tells a health check's status by id, ``aws`` answers for AWS's own names (``None``: not one),
-    ``target_health`` tells whether an AWS resource that an alias evaluates has a healthy target.
+    ``target_health`` tells whether an AWS resource that an alias evaluates has a healthy target. ``near`` gives the
+    region of AWS whose place on the map is that of a client's own.
     """
 
     zones: Callable[[], Sequence[Zone]]
     health: Callable[[str], bool]
     aws: Callable[[str], OwnedByAws | None] = lambda _: None
     target_health: Callable[[str], bool] = lambda _: True
+    near: Callable[[str], str] = str
 
 
 class Answers:
@@ -71,7 +73,7 @@ class Answers:
 
         ``REFUSED`` is said of names in no zone of ours, as Route 53's servers do.
         """
-        zones, name = self._sources.zones(), canonical(name)
+        zones, name, client = self._sources.zones(), canonical(name), self._sources.near(client)
         lines: list[Line] = []
         for _ in range(MOST_HOPS):
             owned = self._sources.aws(name)

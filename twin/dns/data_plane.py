@@ -50,7 +50,7 @@ class DataPlane:
             told=health_changed,
         )
         aws = AwsNames(plan, database_address or by_names(topology, plan))
-        self._answers = Answers(Sources(route53.zones, self.health.healthy, aws, target_health))
+        self._answers = Answers(Sources(route53.zones, self.health.healthy, aws, target_health, plan.near_on_the_map))
         self.server = DnsServer(address, self._answers, plan.place, self.journal)
 
     def answers(self, name: str, region: str) -> tuple[str, ...]:

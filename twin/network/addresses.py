@@ -5,14 +5,14 @@ no region, have 127.0.(100+n).x; Route 53's checkers have 127.0.250.x. Linux ans
 127.0.0.0/8 without being told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
 from failover.topology import Topology
 from failover.topology.health_relays import health_relays
-from twin.network.ports import Listener, Ports
+from twin.network.ports import SERVERS_OF_A_HOST, Listener, Ports
 
 OPERATOR: Final = "127.0.0.1"
 HOME: Final = "us-east-1"
@@ -31,11 +31,15 @@ MOST_KEPT: Final = 44
 
 @dataclass(frozen=True, slots=True)
 class AddressPlan:
-    """The addresses of one twin: regions in the order of their numbers, databases in the topology's order."""
+    """The addresses of one twin: regions in the order of their numbers, databases in the topology's order.
+
+    ``near`` maps each site outside AWS to the region of AWS whose distances stand for its own.
+    """
 
     regions: tuple[str, ...]
     databases: tuple[str, ...]
     ports: Ports = field(default_factory=Ports)
+    near: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, topology: Topology, ports: Ports | None = None) -> "AddressPlan":
@@ -56,7 +60,8 @@ class AddressPlan:
                 f"{len(regions)} regions and {len(topology.databases)} databases: the twin has addresses for "
                 f"{MOST_REGIONS} regions and {MOST_DATABASES} databases in each; drill a smaller topology"
             )
-        return cls(regions, tuple(database.name for database in topology.databases), ports or Ports())
+        near = {each.name: each.site.near for each in topology.regions if each.site is not None}
+        return cls(regions, tuple(database.name for database in topology.databases), ports or Ports(), near)
 
     def with_ports(self, ports: Ports) -> "AddressPlan":
         """Return the same addresses with other ports."""
@@ -85,9 +90,14 @@ class AddressPlan:
         return f"127.0.{self.number(region)}.4"
 
     def database(self, database: str, region: str) -> str:
-        """Where the region's PostgreSQL server of a database is; the first database has .10."""
+        """Where the region's PostgreSQL server of a database is; the first database has .10.
+
+        All that a site has is at its entrance, its databases at ports of their own.
+        """
         if database not in self.databases:
             raise KeyError(f"{database}: not a database of this twin; it has {', '.join(self.databases)}")
+        if region in self.near:
+            return self.load_balancer(region)
         return f"127.0.{self.number(region)}.{10 + self.databases.index(database)}"
 
     def kept(self, identifier: str, region: str) -> str:
@@ -122,6 +132,10 @@ class AddressPlan:
         number = third - offset
         return self.regions[number - 1] if 1 <= number <= len(self.regions) else HOME
 
+    def near_on_the_map(self, region: str) -> str:
+        """The region of AWS where a region is, or to which a site is near."""
+        return self.near.get(region, region)
+
     def owner(self, address: str) -> str | None:
         """The region that an address belongs to, or who is outside: users, checkers, edges; else ``None``."""
         return self.owners().get(address.rpartition(".")[0])
@@ -144,6 +158,11 @@ class AddressPlan:
             yield Listener(self.vantage(region), self.ports.api, "api")
             for address in (self.load_balancer(region), self.api_gateway(region), self.neutral(region)):
                 yield Listener(address, self.ports.https, "https")
+            if region in self.near:
+                yield Listener(self.load_balancer(region), self.ports.agent, "agent")
+                for number in range(SERVERS_OF_A_HOST):
+                    yield Listener(self.load_balancer(region), self.ports.postgres + number, "postgres")
+                continue
             for database in self.databases:
                 yield Listener(self.database(database, region), self.ports.postgres, "postgres")
 

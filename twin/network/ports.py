@@ -16,6 +16,12 @@ from twin.errors import TwinError
 CLAIMS: Final = "127.0.251.1"
 STRIDE: Final = 100
 TRIES: Final = 20
+POSTGRES: Final = 5432
+SERVERS_OF_A_HOST: Final = 8
+"""A site's databases are servers of one host, at PostgreSQL's port and those after it."""
+
+AGENT: Final = 8443
+"""Where the agent of a site listens, unless its document says otherwise."""
 
 
 class PortsTakenError(TwinError):
@@ -34,17 +40,19 @@ class Ports:
     https: int = 8443
     postgres: int = 15432
     dns: int = 10053
+    agent: int = 9443
 
     def mapping(self) -> dict[int, int]:
         """The well-known port of a service, and the one it has on the twin."""
-        return {443: self.https, 5432: self.postgres, 53: self.dns}
+        servers = {POSTGRES + number: self.postgres + number for number in range(SERVERS_OF_A_HOST)}
+        return {443: self.https, 53: self.dns, AGENT: self.agent, **servers}
 
     def mapped(self, port: int) -> int:
         """Return the port on the twin of a port in AWS."""
         return self.mapping().get(port, port)
 
     def environment(self) -> str:
-        """Return the mapping as child processes get it: ``443:8443,5432:15432,53:10053``."""
+        """Return the mapping as child processes get it: ``443:8443,53:10053,5432:15432`` and so on."""
         return ",".join(f"{public}:{own}" for public, own in self.mapping().items())
 
 

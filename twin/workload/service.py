@@ -11,15 +11,14 @@ Every answer is a JSON object with ``region``, and ``reason`` where something we
 
 import logging
 import os
-import select
 import sys
-import threading
 from typing import Final
 
 from twin.workload.copies import Copy
 from twin.workload.figures import Figures
 from twin.workload.health import DeepHealth
 from twin.workload.listener import Listener
+from twin.workload.parent import end_with_parent
 from twin.workload.product import Product
 from twin.workload.scheduler import Scheduler
 from twin.workload.scouts import Scouts
@@ -49,24 +48,6 @@ def schedulers_of(settings: ServiceSettings, vantage: Vantage) -> list[Scheduler
     login = Login("app_rw", settings.app_rw_password, settings.database, f"workers-{settings.region}")
     endpoint = settings.endpoints[settings.region]
     return [Scheduler(worker, Copy(settings.region, endpoint, login, vantage)) for worker in settings.workers]
-
-
-def end_with_parent() -> None:
-    """End this process when standard input closes or its parent is another one.
-
-    A death signal (``PR_SET_PDEATHSIG``) would come too early: the kernel sends it when the *thread* that
-    started the service ends, and a drill restarts services from short-lived threads.
-    """
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            ready, _, _ = select.select([0], [], [], LOOK_SECONDS)
-            if ready and not os.read(0, 1024):
-                break
-        os._exit(0)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def main() -> int:

@@ -17,8 +17,9 @@ class SettingsError(Exception):
 class ServiceSettings:
     """The service of ``region``, at ``address`` and ``port`` with PEM files ``certificate`` and ``key``.
 
-    ``endpoints`` maps each region with a copy of the database to the DNS name of its RDS endpoint; the copy of
-    ``region`` itself must be among them. ``app_rw_password`` and ``app_ro_password`` are the application's.
+    ``endpoints`` maps each region with a copy of the database to the DNS name of its endpoint, with ``:port`` where
+    that is not PostgreSQL's; the copy of ``region`` itself must be among them. ``app_rw_password`` and
+    ``app_ro_password`` are the application's.
     ``workers`` are the names of the schedulers that run beside it. A database that never moves is not ``gated``.
     """
 

@@ -20,12 +20,13 @@ class Vantage:
         self._place = Place(environment)
 
     def dial(self, endpoint: str) -> tuple[str, int]:
-        """Return where to connect for a database's endpoint.
+        """Return where to connect for a database's endpoint, ``name`` or ``name:port``.
 
         Raises:
             OSError: the twin's DNS does not answer, or has no address for it.
         """
-        return dial(endpoint, POSTGRES, self._environment)
+        name, _, port = endpoint.partition(":")
+        return dial(name, int(port or POSTGRES), self._environment)
 
     def is_cut(self, address: str) -> bool:
         """Whether no packet would pass to an address now.

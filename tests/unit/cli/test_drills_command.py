@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -71,26 +70,6 @@ def test_a_name_that_is_none_is_refused_before_anything_is_played(command: Path,
     assert not (tmp_path / "out").exists()
 
 
-def test_drills_of_sites_are_left_out_and_that_is_said(
-    command: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "drills"
-    folder.mkdir()
-    for name in ("blip", "haven-place-lost"):
-        shutil.copy(cli.drills.DRILLS / f"{name}.yaml", folder)
-    monkeypatch.setattr(cli.drills, "DRILLS", folder)
-    told = CliRunner().invoke(app, ["drills", "--json-dir", str(tmp_path / "out")])
-    assert told.exit_code == 0, told.output
-    assert "left out: haven-place-lost: sites cannot be played on the twin; play them by `lifeboat simul" in told.output
-    assert "1 of 1 drills held" in told.output
-
-
-def test_one_of_sites_that_is_asked_for_is_refused(command: Path, tmp_path: Path) -> None:
-    told = CliRunner().invoke(app, ["drills", "blip", "haven-place-lost", "--json-dir", str(tmp_path / "out")])
-    assert told.exit_code == 2
-    assert not (tmp_path / "out").exists()
-
-
 @pytest.fixture
 def no_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     def begun(_self: Twin) -> None:
@@ -99,17 +78,7 @@ def no_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Twin, "_lay_ground", begun)
 
 
-PLACE_LOST = str(cli.drills.DRILLS / "haven-place-lost.yaml")
 BLIP = str(cli.drills.DRILLS / "blip.yaml")
-
-
-def test_a_drill_of_sites_is_refused_before_a_twin_is_begun(no_twin: None) -> None:
-    told = CliRunner().invoke(app, ["drill", PLACE_LOST])
-    assert isinstance(told.exception, TwinError)
-    assert (
-        f"sites cannot be played on the twin; play it in virtual time: `lifeboat simulate --scenario {PLACE_LOST}`"
-        in (str(told.exception))
-    )
 
 
 @pytest.mark.parametrize("words", [("drill", BLIP), ("twin", "up")])

@@ -17,6 +17,7 @@ _NO_BACKUP = "Stored and described; nothing is ever backed up."
 _NO_ACCELERATOR = "Stored and described; no request comes by it, and its name leads nowhere."
 _NO_WATCHER = "Stored and described; nothing on the twin looks for anything, and nothing is ever found."
 _NO_GATEWAY = "Stored and described; no request passes it, and nobody signs in."
+_NO_DOOR = "Stored and described; a site's own program compares its certificate with the authority's."
 _NO_COLLECTOR = "Stored and described; nothing on the twin collects metrics, and no page shows them."
 _NO_LOGS = "Stored and described; the logs of the twin's functions stay where they are written."
 _NO_TRACES = "Stored and described; no request of the twin is traced."
@@ -131,6 +132,8 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::RDS::DBClusterParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBParameterGroup": "Stored and described; the twin's PostgreSQL has settings of its own.",
     "AWS::RDS::DBSubnetGroup": _NO_PACKETS,
+    "AWS::RolesAnywhere::Profile": _NO_DOOR,
+    "AWS::RolesAnywhere::TrustAnchor": _NO_DOOR,
     "AWS::Route53::DNSSEC": "Stored and described; the twin's answers are not signed.",
     "AWS::Route53::KeySigningKey": "Stored and described; the twin's answers are not signed.",
     "AWS::S3::BucketPolicy": _NO_PERMISSIONS,

@@ -18,6 +18,7 @@ from ministack.services import ec2, ssm
 
 from twin.aws.patches import Patches
 from twin.postgres import PostgresError, Server, Servers
+from twin.postgres.following import follow
 
 NOT_FOUND, BUSY, FAILED = 127, 75, 1
 Told = tuple[int, str, str]
@@ -104,22 +105,11 @@ class Hosts:
             source = self._find(address, port)
             if source is None:
                 return FAILED, "", f"{address}:{port} does not resolve"
-            return 0, self._follow(host.server, source), ""
+            return 0, follow(self._servers, host.server, source), ""
         except PostgresError as exc:
             return FAILED, "", str(exc)
         finally:
             host.lock.release()
-
-    def _follow(self, server: Server, source: Server) -> str:
-        server.stop()
-        try:
-            server.rewind(source)
-            how = "rewound"
-        except PostgresError:
-            self._servers.copy_again(server, source)
-            how = "copied again"
-        server.start()
-        return how
 
 
 def _invocations(data: dict[str, Any]) -> Any:

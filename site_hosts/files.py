@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from cli.sites_authority import SitesAuthority
 from failover.topology import Names, SiteNames, Topology
+from site_hosts.authority import SitesAuthority
 from topology_document.infrastructure.sites import SitesSection
 
 HOME: Final = "/opt/lifeboat"
