@@ -53,10 +53,11 @@ class CopySampler:
     def _run(self) -> None:
         while not self._stopping.wait(PERIOD_SECONDS):
             self._seen = self._look()
-            if self._replica and self._seen.in_recovery is False:
+            if self._seen.gate is Gate.DOWN:
+                continue
+            if self._replica and not self._seen.in_recovery:
                 self.promoted_at.append(time.time())
-            if self._seen is not DOWN:
-                self._replica = bool(self._seen.in_recovery)
+            self._replica = self._seen.in_recovery
         for connection in (self._watcher, self._writer):
             if connection is not None:
                 connection.close()

@@ -51,12 +51,14 @@ class Services:
             process.kill()
 
     def kill(self, region: str) -> None:
-        """Kill a region's service."""
-        self._processes[region].kill()
+        """Kill a region's service; a region of the control plane alone has none."""
+        if region in self._processes:
+            self._processes[region].kill()
 
     def restart(self, region: str) -> None:
-        """Start a region's service again."""
-        self._processes[region].restart()
+        """Start a region's service again, where it has one."""
+        if region in self._processes:
+            self._processes[region].restart()
 
     def _endpoints(self, database: Database) -> dict[str, str]:
         if database.engine is Engine.SELF_MANAGED_POSTGRES:

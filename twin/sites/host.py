@@ -87,6 +87,7 @@ class SiteHost:
             running = self._running.get(unit)
             if running is not None and running.poll() is None:
                 return
+            self._end([unit])
             part = unit.partition("-")[0]
             inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
             with self._log(unit).open("ab") as output:

@@ -11,7 +11,7 @@ from twin.network.ports import TRIES, Listener, LoopbackError, PortsTakenError, 
 
 @pytest.fixture
 def wanted(free_port: Callable[[], int]) -> Ports:
-    return Ports(api=free_port(), https=free_port(), postgres=free_port(), dns=free_port())
+    return Ports(*(free_port() for _ in range(5)))
 
 
 def test_wanted_ports_are_taken_when_they_are_free(plan: AddressPlan, wanted: Ports) -> None:
@@ -71,5 +71,12 @@ def test_an_address_that_the_machine_lacks_is_said_with_the_remedy() -> None:
 
 
 def test_children_get_the_mapping_as_text() -> None:
-    assert Ports().environment() == "443:8443,5432:15432,53:10053"
+    told = dict(pair.split(":") for pair in Ports().environment().split(","))
+    assert (told["443"], told["5432"], told["53"]) == ("8443", "15432", "10053")
     assert (Ports().mapped(443), Ports().mapped(4566)) == (8443, 4566)
+
+
+def test_a_sites_servers_and_its_agent_have_ports_of_their_own() -> None:
+    ports = Ports(postgres=15532, agent=9543)
+    assert [ports.mapped(each) for each in (5432, 5433, 5439, 5440)] == [15532, 15533, 15539, 5440]
+    assert ports.mapped(8443) == 9543
