@@ -59,7 +59,13 @@ def nothing_is_left(folder: Path) -> None:
         assert mine not in str((process.info["environ"] or {}).get("TMPDIR", "")), process
 
 
-@pytest.mark.parametrize("scenario", ["region-down", pytest.param("database-killed", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "region-down",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("database-killed", "haven-provider-lost")),
+    ],
+)
 def test_a_drill_holds(scenario: str, folder: Path) -> None:
     told = subprocess.run(
         command(scenario, folder),
