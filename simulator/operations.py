@@ -1,6 +1,7 @@
 """What operators do to a world: the code of the commands, in the name of somebody in a control region."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from rehearsal.form import Operation
 from rehearsal.form import operations as form
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.stage import StageError
+from simulator.world.clocks import Clock
 from simulator.world.executions import Execution, NotTaken
 from simulator.world.runs import Run
 from simulator.world.world import World
@@ -50,10 +52,11 @@ class Operations:
         return next((each for each in regions if network.acts(each)), regions[0])
 
     def _ports(self) -> Ports:
+        """What people touch, by their own clock: a wrong one is that of a region's functions."""
         actor = self._world.kernel.running
         assert actor is not None
         assert isinstance(actor.context, Run)
-        return actor.context.wiring.ports
+        return replace(actor.context.wiring.ports, clock=Clock(self._world.kernel))
 
     def _do(self, operation: Operation) -> None:
         ports, topology = self._ports(), self._world.topology

@@ -128,6 +128,8 @@ class Promotions:
 
     def _bring_along(self, database: str, writer: Copy) -> None:
         """Where the engine does so by itself, the other copies follow the new writer as soon as they answer."""
+        if writer.in_recovery:
+            return  # moved once more meanwhile: they follow another one
         left = False
         for (name, _), copy in self.copies.items():
             if name == database and copy is not writer and copy.follows is not writer:
@@ -135,7 +137,7 @@ class Promotions:
                     copy.follow(writer)
                 else:
                     left = True
-        if left and not writer.in_recovery:
+        if left:
             self.kernel.now_or_later(1.0, lambda: self._bring_along(database, writer))
 
     def _engine(self, database: str) -> str:

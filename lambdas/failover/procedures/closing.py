@@ -10,6 +10,7 @@ from failover.errors import ChangedMeanwhileError, TargetNotServingError
 from failover.ports import Ports
 from failover.procedures.changing import ATTEMPTS, at_work, change_control, has_passed, owned, tell
 from failover.procedures.commands import IncidentCommand
+from failover.procedures.cooling import cooling_from
 from failover.procedures.protection import unprotected
 from failover.procedures.reminding import held_since, how_it_goes_on, note_held, note_told
 from failover.procedures.requests import UNPLANNED, Machine
@@ -55,10 +56,11 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         machine = Machine(incident.machine)
         for name in command.databases:
             ports.store.withdraw(WordKind.CONSENT, name)
+        begins = cooling_from(ports, command.topology)
 
         def closed(control: Control) -> Control:
             owned(control, command.ticket)
-            cooling = ports.clock.now() if machine in UNPLANNED else control.last_failover_at
+            cooling = begins if machine in UNPLANNED else control.last_failover_at
             return replace(ended(control, ports, command, OUTCOMES[machine]), last_failover_at=cooling)
 
         control = change_control(ports, closed)

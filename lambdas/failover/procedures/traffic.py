@@ -9,6 +9,7 @@ from failover.ports import Ports
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.closing import ended
 from failover.procedures.commands import IncidentCommand
+from failover.procedures.cooling import cooling_from
 from failover.procedures.ownership import was_planned
 from failover.records import Control, WordKind
 from failover.topology import Names, Topology
@@ -53,12 +54,13 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         kept = {region: why for region, why in control.evacuated.items() if why != command.ticket.id}
         undone = replace(ended(control, ports, command, "COMPENSATED"), evacuated=kept)
         # A planned move that was undone says nothing of the region's health.
-        return undone if was_planned(incident) else replace(undone, last_failover_at=ports.clock.now())
+        return undone if was_planned(incident) else replace(undone, last_failover_at=begins)
 
     if ports.store.control().closed != command.ticket.id:
         for name in command.databases:  # a consent is for this loss, not for the next one
             owned(ports.store.control(), command.ticket)
             ports.store.withdraw(WordKind.CONSENT, name)
+        begins = cooling_from(ports, command.topology)
         change_control(ports, cleared)
     tell(ports, command.ticket, "COMPENSATED", f"{command.ticket.subject} has its traffic and its leases again")
     return {"outcome": "COMPENSATED"}

@@ -8,6 +8,7 @@ from rehearsal.form import Scenario, parse_scenario
 from rehearsal.form.faults import Fault
 from simulator.director import Director
 from simulator.hearing import Hearing
+from simulator.world.clocks import BEGINNING
 from simulator.world.world import World
 from tests.products import AP, EU, US
 from tests.unit.simulator.world_inside.deployed import fault, world
@@ -165,6 +166,21 @@ def test_an_operator_does_what_is_said() -> None:
     assert pause is not None and "a test" in str(pause)
     play.run(40.0)
     assert play.world.control.pause is None
+    play.world.kernel.end()
+
+
+@pytest.mark.parametrize("wrong", [300, -300])
+def test_a_pause_lasts_as_long_as_was_ordered_where_the_clocks_of_functions_are_wrong(wrong: str) -> None:
+    """Who orders it has a clock of his own."""
+    skews = [{"at": "1s", "fault": {"clock_skew": {"region": each, "seconds": wrong}}} for each in (US, EU, AP)]
+    play = Play(*skews, {"at": "5s", "operator": {"pause": {"reason": "a test", "for": "60s"}}})
+    play.world.begin()
+    began = play.world.kernel.now
+    play.run(10.0)
+    pause = play.world.control.pause
+    assert pause is not None
+    ends = (pause.until - BEGINNING).total_seconds()
+    assert began + 60.0 < ends < play.world.kernel.now + 60.0
     play.world.kernel.end()
 
 

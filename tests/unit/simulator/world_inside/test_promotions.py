@@ -216,6 +216,20 @@ class TestAurora:
         made.kernel.run(takes(made) + 31.5)
         assert copy(made, US).follows is copy(made)
 
+    def test_after_two_moves_all_follow_the_second_writer_and_it_follows_nobody(self) -> None:
+        made = aurora()
+        copy(made, US).reachable = False
+        promote(made)
+        made.kernel.run(takes(made) + 0.1)
+        promote(made, AP)
+        made.kernel.run(2 * takes(made) + 5.0)
+        copy(made, US).reachable = True
+        made.kernel.run(2 * takes(made) + 10.0)
+        assert copy(made, AP).follows is None
+        assert not copy(made, AP).in_recovery
+        assert copy(made).follows is copy(made, AP)
+        assert copy(made, US).follows is copy(made, AP)
+
 
 def test_databases_and_regions_are_promoted_apart(made: World) -> None:
     promote(made)
