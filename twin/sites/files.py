@@ -15,7 +15,7 @@ from twin.errors import TwinError
 from twin.network.addresses import AddressPlan
 from twin.network.surroundings import REPOSITORY
 from twin.sites.host import read_units_environment
-from twin.sites.rejoin_command import SOCKET
+from twin.sites.rejoin_command import HOSTS
 from twin.sites.signing_helper import AUTHORITY
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def unpacked(assembly: Path, topology: Topology, into: Path) -> Path:
 def written(twin: "Twin", site: str, folder: Path, common: Path) -> dict[str, str]:
     """Write the setup's files of a site into a folder, and return the environment of its units.
 
-    ``common`` is the folder of all sites: the functions' code, the programs, the socket of the hosts.
+    ``common`` is the folder of all sites: the functions' code and the programs.
     """
     settings = twin.infrastructure.sites
     if settings is None:
@@ -69,7 +69,7 @@ def written(twin: "Twin", site: str, folder: Path, common: Path) -> dict[str, st
         "PATH": os.pathsep.join((str(common / "bin"), os.environ["PATH"])),
         "PYTHONPATH": path,
         AUTHORITY: twin.sites.names.authority,
-        SOCKET: str(common / "hosts.socket"),
+        HOSTS: twin.sites.hosts_address,
     }
 
 

@@ -8,7 +8,8 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from site_hosts.files import GUARDS
 from twin.workload.processes import INHERITED
@@ -25,7 +26,7 @@ class SiteHost:
 
     ``environment`` is that of the units, ``folder`` where the functions' code is unpacked; logs go to ``logs``.
     What ends by itself is started again a second later, as the units say. Everything ends with the twin, which stops
-    it; each process has a session of its own.
+    it; each process has a session of its own. Also a context, from ``start`` to ``close``.
     """
 
     def __init__(self, site: str, environment: Mapping[str, str], folder: Path, logs: Path) -> None:
@@ -37,6 +38,15 @@ class SiteHost:
         self._dead: set[str] = set()
         self._closing = threading.Event()
         self._tending = threading.Thread(target=self._tend, name=f"units-{site}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def start(self) -> None:
         """Start what does not run, but for guards that were told to be dead."""

@@ -6,8 +6,8 @@ import socket
 import sys
 from typing import Final
 
-SOCKET: Final = "LIFEBOAT_TWIN_HOSTS"
-"""The path of the socket at which the twin takes such commands."""
+HOSTS: Final = "LIFEBOAT_TWIN_HOSTS"
+"""Where the twin takes such commands, as ``host:port``."""
 
 SITE: Final = "LIFEBOAT_SITE"
 LIMIT_SECONDS: Final = 120.0
@@ -15,9 +15,8 @@ LIMIT_SECONDS: Final = 120.0
 
 def main() -> int:
     """Hand the arguments over, say what is answered, and return its exit code."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as hosts:
-        hosts.settimeout(LIMIT_SECONDS)
-        hosts.connect(os.environ[SOCKET])
+    host, _, port = os.environ[HOSTS].partition(":")
+    with socket.create_connection((host, int(port)), LIMIT_SECONDS) as hosts:
         hosts.sendall(json.dumps([os.environ[SITE], *sys.argv[1:]]).encode() + b"\n")
         code, said = json.loads(hosts.makefile("rb").readline())
     sys.stdout.write(f"{said}\n")

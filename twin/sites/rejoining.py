@@ -4,9 +4,10 @@ import json
 import socketserver
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
+from twin.network.addresses import OPERATOR
 from twin.postgres import PostgresError, Server, Servers
 from twin.postgres.following import follow
 
@@ -18,7 +19,7 @@ Find = Callable[[str, str], Server | None]
 
 
 class Rejoining:
-    """Takes the command of every site's host at a socket, between ``start`` and ``stop``.
+    """Takes the command of every site's host at ``address``; a context.
 
     Args:
         servers: where the servers come from.
@@ -26,7 +27,7 @@ class Rejoining:
         site_of: (DNS name of a database's server) → its site.
     """
 
-    def __init__(self, path: Path, servers: Servers, find: Find, site_of: Callable[[str], str]) -> None:
+    def __init__(self, servers: Servers, find: Find, site_of: Callable[[str], str]) -> None:
         self._servers, self._find, self._site_of = servers, find, site_of
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         rejoining = self
@@ -35,18 +36,20 @@ class Rejoining:
             def handle(self) -> None:
                 self.wfile.write(json.dumps(rejoining.do(*json.loads(self.rfile.readline()))).encode() + b"\n")
 
-        self._server = socketserver.ThreadingUnixStreamServer(str(path), Hearing)
+        self._server = socketserver.ThreadingTCPServer((OPERATOR, 0), Hearing)
         self._server.daemon_threads = True
+        self.address = f"{OPERATOR}:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="site-hosts", daemon=True
         )
 
-    def start(self) -> None:
-        """Hear."""
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
-        """Hear no more."""
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(2.0)

@@ -4,6 +4,7 @@ An operator's part is done as one would: certificates by the sites' own authorit
 region before the stacks are deployed, the control plane's into their secrets afterwards, and the files of each host.
 """
 
+import contextlib
 import json
 import secrets
 import shutil
@@ -42,6 +43,7 @@ class Sites:
         self._logins = {each.name: _logins() for each in self._databases}
         self._hosts: dict[str, SiteHost] = {}
         self._lost: set[str] = set()
+        self._closing = contextlib.ExitStack()
         self.folder = twin.folder / "sites"
         if not self.all:
             return
@@ -49,7 +51,6 @@ class Sites:
         self.folder.mkdir()
         self._authority = SitesAuthority.kept_in(self.folder / "authority", topology.name)
         write_programs(self.folder / "bin")
-        self._rejoining = Rejoining(self.folder / "hosts.socket", twin.servers, self._found, self._site_of)
 
     def login(self, database: str, role: str) -> tuple[str, str] | None:
         """Return the user and password of a role of a database that is at sites; ``None``: AWS has the secret."""
@@ -75,20 +76,18 @@ class Sites:
             client("secretsmanager", region).put_secret_value(SecretId=self.names.secret, SecretString=json.dumps(told))
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(self._start_servers, self._databases))
-        self._rejoining.start()
+        rejoining = self._closing.enter_context(Rejoining(self._twin.servers, self._found, self._site_of))
+        self.hosts_address = rejoining.address
         functions = unpacked(self._twin.assembly, self._twin.topology, self.folder / "functions")
         doors = {region: self._door(region) for region in self._twin.topology.control_regions}
         for site in self.all:
-            self._hosts[site] = SiteHost(site, self._files(site, doors), functions, self.folder)
-            self._hosts[site].start()
+            self._hosts[site] = self._closing.enter_context(
+                SiteHost(site, self._files(site, doors), functions, self.folder)
+            )
 
     def stop(self) -> None:
         """End every process; safe to repeat."""
-        for host in self._hosts.values():
-            host.close()
-        if self._hosts:
-            self._hosts = {}
-            self._rejoining.stop()
+        self._closing.close()
 
     def lose(self, region: str) -> None:
         """End what runs at a site at one blow; nothing happens for a region of AWS."""

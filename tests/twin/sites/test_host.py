@@ -47,10 +47,9 @@ def said(tmp_path: Path) -> Said:
 def host(tmp_path: Path, said: Said) -> Iterator[SiteHost]:
     path = os.pathsep.join((str(tmp_path), str(REPOSITORY)))
     made = SiteHost("frankfurt-ovh", {"PYTHONPATH": path}, tmp_path, tmp_path)
-    made.start()
-    until(lambda: len(said.lines()) == 3)
-    yield made
-    made.close()
+    with made:
+        until(lambda: len(said.lines()) == 3)
+        yield made
     assert not said.alive("agent"), "a process is left behind"
     assert not said.alive("guard"), "a process is left behind"
 

@@ -45,12 +45,10 @@ class FakeServers:
 class Stage:
     """Two sites with a server each; ``lost`` are those that do not answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.servers = {HETZNER: FakeServer(), OVH: FakeServer()}
         self.lost: set[str] = set()
-        self.socket = folder / "hosts.socket"
         self.rejoining = Rejoining(
-            self.socket,
             cast(Servers, FakeServers()),
             cast(Any, lambda site, _database: None if site in self.lost else self.servers.get(site)),
             lambda address: address.split(".")[1],
@@ -58,11 +56,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    made = Stage(tmp_path)
-    made.rejoining.start()
-    yield made
-    made.rejoining.stop()
+def stage() -> Iterator[Stage]:
+    made = Stage()
+    with made.rejoining:
+        yield made
 
 
 COMMAND = ("rejoin", "home-eu", f"home-eu.{OVH}.database.haven.example", "5433")
@@ -97,7 +94,7 @@ def test_the_program_on_the_hosts_path_does_it(stage: Stage, tmp_path: Path) -> 
     write_programs(tmp_path / "bin")
     ran = subprocess.run(
         [str(tmp_path / "bin" / "lifeboat-postgres"), *COMMAND],
-        env={"LIFEBOAT_SITE": HETZNER, "LIFEBOAT_TWIN_HOSTS": str(stage.socket)},
+        env={"LIFEBOAT_SITE": HETZNER, "LIFEBOAT_TWIN_HOSTS": stage.rejoining.address},
         capture_output=True,
         text=True,
         timeout=20,
