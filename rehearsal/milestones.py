@@ -62,7 +62,9 @@ def milestones(topology: Topology, history: History, trace: Trace) -> Milestones
         no_return=_first(mine, NO_RETURN),
         admitted=admitted,
         moved=_moved(trace.answers, subject, begun),
-        served=_served(history.writes, writer, begun, lost),
+        served=_served_elsewhere(history.writes, subject, begun)
+        if admitted is None
+        else _served(history.writes, writer, begun, lost),
     )
 
 
@@ -136,3 +138,14 @@ def _served(writes: Sequence[Write], writer: str | None, since: float, groups: A
         if each.outcome is Outcome.ACKNOWLEDGED and each.committed_in == writer and each.ended_at > since:
             firsts[each.group] = min(firsts.get(each.group, each.ended_at), each.ended_at)
     return max(firsts[group] for group in groups) if groups <= set(firsts) else None
+
+
+def _served_elsewhere(writes: Sequence[Write], subject: str, since: float) -> float | None:
+    """Return when the slowest of the groups that a region served, and that wrote elsewhere, was served by another."""
+    answered = [each for each in writes if _is_acknowledged(each) and each.service is not None]
+    groups = {each.group for each in answered if each.service == subject and each.ended_at <= since}
+    firsts: dict[str, float] = {}
+    for each in answered:
+        if each.group in groups and each.service != subject and each.ended_at > since:
+            firsts[each.group] = min(firsts.get(each.group, each.ended_at), each.ended_at)
+    return max(firsts.values()) if groups and groups == set(firsts) else None

@@ -23,4 +23,5 @@ def headline(report: Report) -> str:
         return f"no failover was decided; {lost}"
     if rto is None:
         return f"{moments.subject} was given up and not everybody is served again; {lost}"
-    return f"users served again after {spoken(rto)}, written in {moments.writer}; {lost}"
+    where = f"written in {moments.writer}" if moments.writer is not None else "written where it was"
+    return f"users served again after {spoken(rto)}, {where}; {lost}"

@@ -13,8 +13,9 @@ from rehearsal.measures import PARTS, loss, recovery, write_pause
 from rehearsal.milestones import Milestones
 from rehearsal.player import play
 from rehearsal.report import Report
+from rehearsal.wording import headline
 from tests.products import AP, EU, US
-from tests.unit.rehearsal.fake_stage import FakeStage, failed_over
+from tests.unit.rehearsal.fake_stage import FakeStage, failed_over, journalled
 
 MINE = ((1, 2.0), (2, 6.0), (3, 50.0))
 MOMENTS = ("fault", "detected", "decided", "stopped", "admitted", "moved", "served")
@@ -53,6 +54,47 @@ def test_users_who_write_elsewhere_are_not_waited_for() -> None:
     stage.told = replace(stage.told, writes=(*stage.told.writes, *own))
     measures = lose_a_region(stage).measures
     assert (measures.moments.writer, measures.moments.served) == (EU, 52.5)
+
+
+class Told(FakeStage):
+    """A stage whose clients wrote what it is told, and nothing by themselves."""
+
+    def history(self) -> History:
+        return replace(super().history(), writes=self.told.writes)
+
+
+class TestARegionThatWroteNothing:
+    """Its users write elsewhere, through it: they are served again when another region serves the last of them."""
+
+    @staticmethod
+    def write(group: str, at: float, service: str | None) -> Write:
+        told = Outcome.ACKNOWLEDGED if service else Outcome.FAILED
+        return Write(group, int(10 * at), at - 0.1, at, told, service, US if service else None)
+
+    def lost(self, *writes: Write) -> Report:
+        stage = Told()
+        (line,) = journalled(22.3, "INCIDENT_OPENED", "down for the whole dwell time")(stage.facts_now).journal
+        opened = replace(line, entry=replace(line.entry, subject=EU))
+        stage.told = replace(stage.told, writes=writes, journal=[opened])
+        steps = [{"at": "5s", "fault": {"region_down": EU}}, {"at": "60s", "expect": {"promotions": 1}}]
+        return play(parse_scenario({"proves": "it", "steps": steps}), stage)
+
+    def test_they_are_served_again_when_another_region_serves_the_last_of_them(self) -> None:
+        through_it = [self.write("eu", 2.0, EU), self.write("north", 2.5, EU)]
+        later = [self.write("eu", 30.0, US), self.write("eu", 31.0, US), self.write("north", 36.0, AP)]
+        report = self.lost(*through_it, *later, self.write("us", 2.0, US), self.write("us", 40.0, US))
+        assert (report.measures.moments.writer, report.measures.recovery.rto_seconds) == (None, 31.0)
+        assert headline(report).startswith("users served again after 31 s, written where it was")
+
+    def test_they_are_not_while_one_of_them_still_waits(self) -> None:
+        through_it = [self.write("eu", 2.0, EU), self.write("north", 2.5, EU)]
+        report = self.lost(*through_it, self.write("eu", 30.0, US), self.write("north", 30.0, None))
+        assert report.measures.recovery.rto_seconds is None
+        assert "not everybody is served again" in headline(report)
+
+    def test_nobody_is_served_again_by_the_region_itself(self) -> None:
+        report = self.lost(self.write("eu", 2.0, EU), self.write("eu", 30.0, EU))
+        assert report.measures.recovery.rto_seconds is None
 
 
 def test_without_an_incident_there_is_nothing_to_measure() -> None:
