@@ -52,6 +52,11 @@ def milestones(topology: Topology, history: History, trace: Trace) -> Milestones
     admitted = _last_of_each_database(mine, (ADMITTED,))
     lost = _groups_of(history.writes, subject, begun) or {each.group for each in history.writes}
     writer = _writer_after(history.writes, subject, begun, lost) if admitted is not None else None
+    served = (
+        _served_elsewhere(history.writes, subject, begun)
+        if admitted is None  # no database was moved
+        else _served(history.writes, writer, begun, lost)
+    )
     return Milestones(
         subject=subject,
         writer=writer,
@@ -62,9 +67,7 @@ def milestones(topology: Topology, history: History, trace: Trace) -> Milestones
         no_return=_first(mine, NO_RETURN),
         admitted=admitted,
         moved=_moved(trace.answers, subject, begun),
-        served=_served_elsewhere(history.writes, subject, begun)
-        if admitted is None
-        else _served(history.writes, writer, begun, lost),
+        served=served,
     )
 
 
@@ -133,19 +136,20 @@ def _served(writes: Sequence[Write], writer: str | None, since: float, groups: A
     """Return when the slowest of those groups got its first write acknowledged by the new writer."""
     if writer is None:
         return None
-    firsts: dict[str, float] = {}
-    for each in writes:
-        if each.outcome is Outcome.ACKNOWLEDGED and each.committed_in == writer and each.ended_at > since:
-            firsts[each.group] = min(firsts.get(each.group, each.ended_at), each.ended_at)
-    return max(firsts[group] for group in groups) if groups <= set(firsts) else None
+    return _slowest(groups, (each for each in writes if each.committed_in == writer and each.ended_at > since))
 
 
 def _served_elsewhere(writes: Sequence[Write], subject: str, since: float) -> float | None:
     """Return when the slowest of the groups that a region served, and that wrote elsewhere, was served by another."""
-    answered = [each for each in writes if _is_acknowledged(each) and each.service is not None]
-    groups = {each.group for each in answered if each.service == subject and each.ended_at <= since}
+    before = [each for each in writes if each.service == subject and each.ended_at <= since]
+    elsewhere = (each for each in writes if each.service not in {None, subject} and each.ended_at > since)
+    return _slowest({each.group for each in before if _is_acknowledged(each)}, elsewhere)
+
+
+def _slowest(groups: AbstractSet[str], writes: Iterable[Write]) -> float | None:
+    """Return when the last of some groups had its first acknowledged write of these; ``None`` where one has none."""
     firsts: dict[str, float] = {}
-    for each in answered:
-        if each.group in groups and each.service != subject and each.ended_at > since:
+    for each in writes:
+        if _is_acknowledged(each) and each.group in groups:
             firsts[each.group] = min(firsts.get(each.group, each.ended_at), each.ended_at)
-    return max(firsts.values()) if groups and groups == set(firsts) else None
+    return max(firsts.values()) if groups and groups == firsts.keys() else None

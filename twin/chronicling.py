@@ -106,9 +106,9 @@ class Recorder:
             for each in self._twin.rds.promotions()
         ]
         seen = [
-            Promotion(at - self._wall, each.database, each.region, accepted=True, done_at=at - self._wall)
+            Promotion(each.at - self._wall, each.database, each.region, accepted=True, done_at=each.at - self._wall)
             for each in self._seen()
-            if (at := each.at) >= self._wall
+            if each.at >= self._wall
         ]
         return sorted([*asked, *seen], key=lambda each: each.at)
 
