@@ -43,6 +43,8 @@ class Settling:
         running, last = self._running(), now >= healed_at + QUIET_SECONDS - LOOK_SECONDS
         if running and not self._waits and not last:
             return f"{running[0]} is at work"
+        if self._world.control.untold and not last:
+            return "nobody has been told how an incident ended"
         if now < healed_at + SETTLES_SECONDS and self._is_unsettled():
             return "observers are about to find something"
         overdue = running if last and not self._waits and not self._waits_for_a_copy() else []

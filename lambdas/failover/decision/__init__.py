@@ -8,7 +8,7 @@ from failover.decision.rules import RULES, Action, Conditions, Rule
 from failover.decision.snapshot import Candidate, Snapshot
 from failover.decision.targets import best_targets, in_order
 from failover.decision.trouble import Trouble
-from failover.decision.voices import Quorum, is_flapping, quorum_on
+from failover.decision.voices import Quorum, is_flapping, observers_time, quorum_on
 
 __all__ = [
     "RULES",
@@ -28,6 +28,7 @@ __all__ = [
     "in_order",
     "is_flapping",
     "loss_bound_seconds",
+    "observers_time",
     "quorum_on",
     "regions_that_stay",
 ]

@@ -11,7 +11,7 @@ from failover.decision.maintenance import in_maintenance
 from failover.decision.snapshot import Candidate, Snapshot
 from failover.decision.targets import best_targets
 from failover.decision.trouble import Extent, Trouble, extent_of
-from failover.decision.voices import Quorum, all_dark, down_seconds, is_flapping, quorum_on
+from failover.decision.voices import Quorum, all_dark, down_seconds, is_flapping, observers_time, quorum_on
 from failover.records import WordKind
 from failover.topology import Automation
 
@@ -77,7 +77,7 @@ class Facts:
             dwell_elapsed=down >= _dwell_seconds(snapshot, extent),
             automation=_automation(snapshot, extent),
             cooling_down=control.last_failover_at is not None
-            and (now - control.last_failover_at).total_seconds() < policy.cool_down_seconds,
+            and (_no_later(snapshot, now) - control.last_failover_at).total_seconds() < policy.cool_down_seconds,
             target_exists=all(targets.values()) and bool(staying if whole else targets),
             capacity_fits=not whole or capacity_fits(topology, subject, snapshot.capacity, staying),
             within_rpo=not lossy,
@@ -103,6 +103,11 @@ def regions_that_stay(snapshot: Snapshot, now: datetime) -> tuple[str, ...]:
         and region.zone == topology.region(snapshot.subject).zone
         and quorum_on(topology, snapshot.votes, region.name, now) is not Quorum.DOWN
     )
+
+
+def _no_later(snapshot: Snapshot, now: datetime) -> datetime:
+    """Return the time, by the observers' clocks where this region's is ahead of theirs."""
+    return min(now, observers_time(snapshot.topology, snapshot.votes) or now)
 
 
 def _within_rpo(snapshot: Snapshot, database: str, target: Candidate | None) -> bool:

@@ -40,6 +40,18 @@ def fresh_votes(topology: Topology, votes: Iterable[Vote], subject: str, now: da
     )
 
 
+def observers_time(topology: Topology, votes: Iterable[Vote]) -> datetime | None:
+    """Return the newest time that as many observers have voted at as a decision needs; None if fewer ever voted.
+
+    One wrong clock among them moves it nowhere. It is as old as their last votes, and so rather behind than ahead.
+    """
+    newest = dict[str, datetime]()
+    for vote in votes:
+        newest[vote.observer] = max(vote.observed_at, newest.get(vote.observer, vote.observed_at))
+    needed = topology.policy.observers
+    return sorted(newest.values())[-needed] if len(newest) >= needed else None
+
+
 def against(topology: Topology, votes: Iterable[Vote], subject: str, now: datetime) -> tuple[Vote, ...]:
     """Return the fresh votes that say the subject is unhealthy."""
     return tuple(vote for vote in fresh_votes(topology, votes, subject, now) if vote.health is Health.UNHEALTHY)

@@ -6,22 +6,23 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from failover.errors import ChangedMeanwhileError, TargetNotServingError
+from failover.errors import TargetNotServingError
 from failover.ports import Ports
-from failover.procedures.changing import ATTEMPTS, at_work, change_control, has_passed, owned, tell
+from failover.procedures.changing import at_work, change_control, has_passed, owned, tell
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.cooling import cooling_from
+from failover.procedures.ending import COMPENSATED, ended, settle, tell_end
 from failover.procedures.protection import unprotected
 from failover.procedures.reminding import held_since, how_it_goes_on, note_held, note_told
 from failover.procedures.requests import UNPLANNED, Machine
-from failover.records import Control, Ending, IncidentState, Phase, WordKind
+from failover.records import Control, IncidentState, WordKind
 
 OUTCOMES: Final = {
     Machine.FAILOVER: "FAILED_OVER",
     Machine.DATABASE_FAILOVER: "FAILED_OVER",
     Machine.SWITCHOVER: "SWITCHED_OVER",
     Machine.FAILBACK: "REJOINED",
-    Machine.ROLLBACK: "COMPENSATED",
+    Machine.ROLLBACK: COMPENSATED,
 }
 """How a machine's incident ends when all went well; ``OutcomeStands`` reads these words."""
 
@@ -61,26 +62,17 @@ def close_incident(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         def closed(control: Control) -> Control:
             owned(control, command.ticket)
             cooling = begins if machine in UNPLANNED else control.last_failover_at
-            return replace(ended(control, ports, command, OUTCOMES[machine]), last_failover_at=cooling)
+            return replace(ended(control, command, OUTCOMES[machine], ports.clock.now()), last_failover_at=cooling)
 
         control = change_control(ports, closed)
         if machine in UNPLANNED:
             seconds = (ports.clock.now() - incident.opened_at).total_seconds()
             ports.telemetry.recovered(command.ticket.subject, seconds)
     outcome = str(control.outcome)
-    facts = {"outcome": outcome}
-    tell(ports, command.ticket, "INCIDENT_CLOSED", f"{command.ticket.subject}: {outcome}", facts=facts)
+    tell_end(ports, command.ticket, outcome)
     for name in command.databases:
-        _settle(ports, name, command.ticket.id)
+        settle(ports, name, command.ticket.id)
     return {"outcome": outcome}
-
-
-def ended(control: Control, ports: Ports, command: IncidentCommand, outcome: str) -> Control:
-    """Return the control item with the incident closed; how it ended stands in it until people have been told."""
-    ticket = command.ticket
-    ending = Ending(ticket.subject, outcome, command.databases, ports.clock.now())
-    untold = {**control.untold, ticket.id: ending}
-    return replace(control, incident=None, closed=ticket.id, outcome=outcome, untold=untold)
 
 
 def announce_outcome(
@@ -88,7 +80,7 @@ def announce_outcome(
 ) -> dict[str, Any]:
     """Tell people and the journal how it ended, and after a compensation why."""
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in command.databases) or "no database"
-    why = f"; {worded_failure(failure)}" if failure and outcome == "COMPENSATED" else ""
+    why = f"; {worded_failure(failure)}" if failure and outcome == COMPENSATED else ""
     text = f"incident {command.ticket.id}: {outcome}; {moved}{_unprotected(ports, command)}{why}"
     tell(ports, command.ticket, "OUTCOME", text, facts={"outcome": outcome})
     ports.pager.page(f"{command.topology.name}: {command.ticket.subject} {outcome}", text)
@@ -151,19 +143,3 @@ def _unprotected(ports: Ports, command: IncidentCommand) -> str:
     text = f"{', '.join(names)}: unprotected until a copy has rejoined; start the machine failback"
     tell(ports, command.ticket, "UNPROTECTED", text, facts={"databases": ",".join(names)})
     return f"; {text}"
-
-
-def _settle(ports: Ports, name: str, incident: str) -> None:
-    """Make a database steady again; its incident is closed, so that there is no term to ask for any more."""
-    for _ in range(ATTEMPTS):
-        seen = ports.store.database(name)
-        if seen.incident != incident:
-            return
-        try:
-            ports.store.change_database(seen, replace(seen, phase=Phase.STEADY, incident=None, target=None))
-            if seen.phase is Phase.ADMITTED and seen.bound_seconds is not None:
-                ports.telemetry.loss_bounded(name, seen.bound_seconds)
-            return
-        except ChangedMeanwhileError:
-            continue
-    raise ChangedMeanwhileError(f"the item of {name} changed {ATTEMPTS} times while it was being written; try again")

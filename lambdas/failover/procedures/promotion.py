@@ -1,16 +1,19 @@
 """From the point of no return to the new writer's lease."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from failover.errors import (
+    DatabaseUnreachableError,
     GateRefusedError,
     NotFencedError,
     PromotionNotDoneError,
     ReplicaNotReadyError,
     StaleTermError,
 )
-from failover.ports import Ports
+from failover.ports import CopyState, Ports
 from failover.procedures.changing import at_work, change_database, tell
 from failover.procedures.commands import DatabaseCommand
 from failover.procedures.renewing import renewed
@@ -73,6 +76,14 @@ def admit_writer(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         GateRefusedError: the target is a replica again: somebody promoted another Aurora cluster past Lifeboat.
     """
     at_work(ports, command.ticket)
+    with _told_without_its_gate(ports, command):
+        after, state = _admit(ports, command)
+    text = f"{after.writer} may write {after.name} at position {state.position}"
+    tell(ports, command.ticket, "ADMITTED", text, database=after.name, epoch=after.epoch)
+    return {"writer": after.writer, "epoch": after.epoch}
+
+
+def _admit(ports: Ports, command: DatabaseCommand) -> tuple[DatabaseRecord, CopyState]:
     record = ports.store.database(command.database)
     target = _target_of(record, command)
     ready, lease = ports.agent.describe(record.name, target), command.topology.lease
@@ -98,15 +109,20 @@ def admit_writer(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 
     after = change_database(ports, command.ticket, record.name, granted)
     valid_until = ready.clock + lease.lease_seconds - lease.margin_seconds
+    return after, ports.agent.admit(record.name, target, after.epoch, valid_until)
+
+
+@contextmanager
+def _told_without_its_gate(ports: Ports, command: DatabaseCommand) -> Iterator[None]:
+    """Tell who writes by the store though its gate does not open: whoever granted that may have died untold."""
     try:
-        state = ports.agent.admit(record.name, target, after.epoch, valid_until)
-    except GateRefusedError as exc:  # somebody has made it a replica since it was looked at; the store says it writes
-        text = f"{target} may write {record.name} by the store, and its gate refuses: {exc}"
-        tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=after.epoch)
+        yield
+    except (DatabaseUnreachableError, GateRefusedError) as exc:
+        record = ports.store.database(command.database)
+        if record.phase is Phase.ADMITTED and record.incident == command.ticket.id:
+            text = f"{record.writer} may write {record.name} by the store, and its gate does not open: {exc}"
+            tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=record.epoch)
         raise
-    text = f"{target} may write {record.name} at position {state.position}"
-    tell(ports, command.ticket, "ADMITTED", text, database=record.name, epoch=after.epoch)
-    return {"writer": target, "epoch": after.epoch}
 
 
 def _target_of(record: DatabaseRecord, command: DatabaseCommand) -> str:

@@ -12,6 +12,8 @@ from typing import Final
 
 from failover.ports import Ports
 from failover.procedures.changing import change_control
+from failover.procedures.commands import Ticket
+from failover.procedures.ending import settle, tell_end
 from failover.procedures.paging import page_for, page_question
 from failover.procedures.requests import UNPLANNED
 from failover.records import Control, Ending, Incident, IncidentState
@@ -25,7 +27,7 @@ REMIND_AFTER: Final = timedelta(hours=1)
 
 
 def remind(ports: Ports, topology: Topology, control: Control) -> None:
-    """Page for what nobody was told of, for questions once, for what takes too long once, hourly for what holds."""
+    """Finish endings that nobody was told of; page for them, for questions, for what takes too long, for what holds."""
     for id, ending in control.untold.items():
         if ports.clock.now() - ending.at >= TOLD_WITHIN:
             _tell_ending(ports, topology, id, ending)
@@ -66,6 +68,10 @@ def how_it_goes_on(held: Incident) -> str:
 
 
 def _tell_ending(ports: Ports, topology: Topology, id: str, ending: Ending) -> None:
+    ticket = Ticket(id, ending.subject, ports.here, ending.term)
+    tell_end(ports, ticket, ending.outcome)  # its executor may have died before it did either
+    for name in ending.databases:
+        settle(ports, name, id)
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in ending.databases) or "no database"
     text = f"incident {id} ended at {ending.at:%H:%M} UTC: {ending.outcome}; now {moved}; nobody could be told then"
     ports.pager.page(f"{topology.name}: {ending.subject} {ending.outcome}", text)

@@ -7,9 +7,9 @@ from failover.decision import Quorum, quorum_on
 from failover.errors import TrafficNotShiftedError
 from failover.ports import Ports
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
-from failover.procedures.closing import ended
 from failover.procedures.commands import IncidentCommand
 from failover.procedures.cooling import cooling_from
+from failover.procedures.ending import COMPENSATED, ended, tell_end
 from failover.procedures.ownership import was_planned
 from failover.records import Control, WordKind
 from failover.topology import Names, Topology
@@ -52,7 +52,7 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     def cleared(control: Control) -> Control:
         incident = owned(control, command.ticket)
         kept = {region: why for region, why in control.evacuated.items() if why != command.ticket.id}
-        undone = replace(ended(control, ports, command, "COMPENSATED"), evacuated=kept)
+        undone = replace(ended(control, command, COMPENSATED, ports.clock.now()), evacuated=kept)
         # A planned move that was undone says nothing of the region's health.
         return undone if was_planned(incident) else replace(undone, last_failover_at=begins)
 
@@ -62,8 +62,8 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
             ports.store.withdraw(WordKind.CONSENT, name)
         begins = cooling_from(ports, command.topology)
         change_control(ports, cleared)
-    tell(ports, command.ticket, "COMPENSATED", f"{command.ticket.subject} has its traffic and its leases again")
-    return {"outcome": "COMPENSATED"}
+    tell_end(ports, command.ticket, COMPENSATED)
+    return {"outcome": COMPENSATED}
 
 
 def verify_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:

@@ -56,12 +56,16 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an incident ended and when, kept until people have been told: a page may find nobody for hours."""
+    """How an incident ended, when and in which term, kept until people have been told: that may take hours.
+
+    The term is 0 in an item that was written before items had it.
+    """
 
     subject: str
     outcome: str
     databases: tuple[str, ...]
     at: datetime
+    term: int = 0
 
 
 @dataclass(frozen=True, slots=True)

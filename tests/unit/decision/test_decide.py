@@ -153,6 +153,27 @@ class TestAutomation:
         assert decide(replace(EXAMPLES["R270"], **changes), NOON).rule == rule
 
 
+class TestCoolDown:
+    @pytest.mark.parametrize("ahead", [-5.0, 0.0, 5.0])
+    def test_a_clock_that_is_still_believed_ends_it_no_earlier(self, ahead: float) -> None:
+        """It would be over in two seconds, and both observers voted a second ago by clocks that are right."""
+        hour = timedelta(seconds=quickstart().policy.cool_down_seconds)
+        control = Control(2, last_failover_at=NOON - hour + timedelta(seconds=2))
+        seen = snapshot(control=control, votes=both(observed_at=NOON - timedelta(seconds=1)))
+        assert decide(seen, NOON + timedelta(seconds=ahead)).rule == "R280"
+
+    def test_it_ends_when_the_observers_clocks_have_passed_its_end(self) -> None:
+        hour = timedelta(seconds=quickstart().policy.cool_down_seconds)
+        seen = snapshot(control=Control(2, last_failover_at=NOON - hour))
+        assert decide(seen, NOON + timedelta(seconds=1)).rule == "R330"
+
+    def test_one_observers_wrong_clock_ends_it_no_earlier(self) -> None:
+        hour = timedelta(seconds=quickstart().policy.cool_down_seconds)
+        votes = (vote(EU, observed_at=NOON + timedelta(seconds=5)), vote(AP, observed_at=NOON - timedelta(seconds=1)))
+        seen = snapshot(control=Control(2, last_failover_at=NOON - hour + timedelta(seconds=2)), votes=votes)
+        assert decide(seen, NOON + timedelta(seconds=5)).rule == "R280"
+
+
 class TestRefusals:
     def test_each_copy_that_was_not_chosen_has_its_reason(self) -> None:
         decision = decide(snapshot(), NOON)

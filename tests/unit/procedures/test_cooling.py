@@ -43,8 +43,9 @@ def test_a_clock_that_is_right_is_believed(observed: World) -> None:
     assert begins(observed) == timedelta(0)
 
 
-def test_a_clock_that_was_set_back_ends_no_cool_down_before_it_has_begun(observed: World) -> None:
-    later = begins(observed, -300.0)
+@pytest.mark.parametrize("error", [-300.0, -9.0, -4.0])
+def test_a_clock_that_was_set_back_ends_no_cool_down_before_it_has_begun(observed: World, error: float) -> None:
+    later = begins(observed, error)
     assert timedelta(0) <= later <= timedelta(seconds=observed.topology.observation.fresh_seconds)
 
 

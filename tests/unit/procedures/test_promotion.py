@@ -30,8 +30,16 @@ from tests.unit.procedures.test_steps import ORDER, STEPS, until
 from tests.worlds import World
 
 
+class ExecutorDiedError(BaseException):
+    """The function ends where it is."""
+
+
 def at(step: str) -> OpenIncident:
     return until(step, OpenIncident())
+
+
+def dies(*_told: object) -> None:
+    raise ExecutorDiedError
 
 
 class TestChoosing:
@@ -250,7 +258,22 @@ class TestAdmitting:
         with pytest.raises(GateRefusedError):
             admit_writer(moving.ports, moving.of_database())
         (told,) = [each for each in moving.world.store.journal() if each.kind == "ADMITTED"]
-        assert "eu-west-1 may write orders by the store, and its gate refuses" in told.text
+        assert told.text == "eu-west-1 may write orders by the store, and its gate does not open: in recovery"
+
+    def test_one_that_is_lost_after_the_grant_is_told_of_though_the_first_try_died_untold(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        moving = until("admit_writer", OpenIncident())
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryCopy, "admit", dies)
+            with pytest.raises(ExecutorDiedError):
+                admit_writer(moving.ports, moving.of_database())
+        moving.world.copies["orders", EU].reachable = False
+        with pytest.raises(DatabaseUnreachableError):
+            admit_writer(moving.ports, moving.of_database())
+        (told,) = [each for each in moving.world.store.journal() if each.kind == "ADMITTED"]
+        assert (told.epoch, told.incident) == (2, moving.ticket.id)
+        assert "its gate does not open" in told.text
 
     def test_a_target_that_was_made_a_replica_again_is_not_made_the_writer_in_the_store(self) -> None:
         moving = at("admit_writer")

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from failover.errors import TransientError
+from failover.errors import StoreUnreachableError, TransientError
 from failover.procedures.closing import announce_outcome, close_incident, hold_for_operator, worded_failure
 from failover.procedures.deciding import decide_failover
 from failover.procedures.traffic import clear_evacuation
-from failover.records import IncidentState
+from failover.records import IncidentState, Phase
 from tests.products import AP, EU
 from tests.unit.procedures.decisions import down, refusing
 from tests.unit.procedures.incidents import OpenIncident
@@ -101,6 +101,24 @@ class TestEndings:
         assert "orders → us-east-1" in text
         assert (f"quickstart: us-east-1 {outcome}", text) in moving.world.pager.pages
         assert moving.world.store.control().untold == {}
+
+    @pytest.mark.parametrize(("end", "kind"), [(close_incident, "INCIDENT_CLOSED"), (clear_evacuation, "COMPENSATED")])
+    def test_one_whose_executor_died_before_its_line_is_journalled_and_settled(
+        self, monkeypatch: pytest.MonkeyPatch, end: object, kind: str
+    ) -> None:
+        moving = OpenIncident()
+        moved = replace(moving.record, phase=Phase.ADMITTED, incident=moving.ticket.id)
+        moving.world.store.change_database(moving.record, moved)
+        assert callable(end)
+        with monkeypatch.context() as patch:
+            patch.setattr(moving.world.store, "append", refusing(StoreUnreachableError("gone")))
+            with pytest.raises(StoreUnreachableError):
+                end(moving.ports, moving.of_all())
+        assert moving.world.store.control().incident is None
+        ticks(moving.world, 4)
+        (line,) = [entry for entry in moving.world.store.journal() if entry.kind == kind]
+        assert (line.incident, line.subject, line.term) == (moving.ticket.id, moving.ticket.subject, moving.ticket.term)
+        assert (moving.record.phase, moving.record.incident) == (Phase.STEADY, None)
 
 
 @pytest.mark.parametrize(
