@@ -103,7 +103,8 @@ class History:
     """A whole play.
 
     ``writes`` are complete: every acknowledged row was looked for before this was made. ``calls`` counts the
-    control plane's AWS calls by service. ``invariants`` maps ``I1`` … ``I16`` to what was found.
+    control plane's AWS calls by service, and ``refused`` names those that its own policies did not allow, each once.
+    ``invariants`` maps ``I1`` … ``I16`` to what was found.
     """
 
     ended_at: float
@@ -115,4 +116,5 @@ class History:
     promotions: Sequence[Promotion] = ()
     pages: Sequence[Page] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
+    refused: Sequence[str] = ()
     invariants: Mapping[str, Verdict] = field(default_factory=dict)

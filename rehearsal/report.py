@@ -67,13 +67,19 @@ class Report:
 
     @property
     def verdict(self) -> Judgement:
-        """``held`` only when every expectation was."""
-        return Judgement.HELD if all(each.held for each in self.expectations) else Judgement.BROKEN
+        """``held`` only when every expectation was, and nobody was refused by the product's own policies."""
+        held = all(each.held for each in self.expectations) and not self.refused
+        return Judgement.HELD if held else Judgement.BROKEN
 
     @property
     def rpo(self) -> Rpo:
         """What was acknowledged and what of it is lost."""
         return self.measures.rpo
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Who was refused what by the policies that the product deploys."""
+        return self.history.refused
 
     @property
     def invariants(self) -> Mapping[str, Verdict]:
@@ -96,6 +102,7 @@ class Report:
             "rpo": measures.rpo,
             "write_pause_seconds": measures.write_pause_seconds,
             "invariants": measures.invariants,
+            "refused": self.refused,
             "expectations": self.expectations,
             "timeline": self.timeline,
             "recorded_only_types": self.recorded_only_types,

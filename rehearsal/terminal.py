@@ -53,6 +53,8 @@ class Narrator:
         self.console.print(f"invariants: {held} of {len(report.invariants)} checked hold")
         for line in broken:
             self.console.print(Text(f"  broken {line}", style="red"))
+        for each in report.refused:
+            self.console.print(Text(f"refused by its own policies: {each}", style="red"))
         if report.recorded_only_types:
             self.console.print(f"only recorded, not emulated: {', '.join(report.recorded_only_types)}", style="dim")
         good = report.verdict is Judgement.HELD

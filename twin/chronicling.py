@@ -136,6 +136,7 @@ class Recorder:
             promotions=promotions,
             pages=self._pages(),
             calls=self.calls(),
+            refused=[str(each) for each in self._twin.aws.rights.refused()],
             invariants=self._judged(writes, [each.entry for each in journal], promotions, executions),
         )
 

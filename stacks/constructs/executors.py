@@ -61,7 +61,10 @@ ASK_AGENTS: Final = (
     "ArchiveTail",
     "RejoinDatabase",
     "AwaitReplica",
+    "ReturnTraffic",
 )
+REJOIN: Final = ("RejoinDatabase", "AwaitReplica")
+"""The second asks again for what has failed after the first was answered."""
 
 PAGE: Final = ("CheckReplication", "TellTrouble", "AnnounceOutcome", "HoldForOperator")
 
@@ -158,7 +161,8 @@ class Executors(Construct):
             sites.grant_ask(function)
         databases.grant_describe(self.steps["PromoteDatabase"])
         databases.grant_promote(self.steps["PromoteDatabase"])
-        grant_rejoin(self.steps["RejoinDatabase"], self._names)
+        for name in REJOIN:
+            grant_rejoin(self.steps[name], self._names)
         services = RegionalAccess(self._names)
         services.grant_scale(self.steps["PrepareCapacity"])
         services.grant_describe_nodes(self.decide)

@@ -1,4 +1,4 @@
-"""The right to make a copy that has diverged a replica again: one function has it, and none may delete."""
+"""The right to make a copy that has diverged a replica again: two functions have it, and none may delete."""
 
 from aws_cdk import aws_iam as iam
 

@@ -119,9 +119,13 @@ def test_the_lever_reads_the_store_and_writes_its_own_copy(template: Template, n
     }
 
 
-def test_only_rejoin_database_may_rename_an_instance_and_make_a_replica(template: Template) -> None:
+def test_who_rejoins_a_copy_and_who_asks_again_may_rename_an_instance_and_make_a_replica(template: Template) -> None:
     for action in ("rds:ModifyDBInstance", "rds:CreateDBInstanceReadReplica"):
-        assert functions_allowed(template, action) == {"RejoinDatabase"}
+        assert functions_allowed(template, action) == {"RejoinDatabase", "AwaitReplica"}
+
+
+def test_each_step_that_asks_a_database_may(template: Template) -> None:
+    assert functions_allowed(template, "lambda:InvokeFunction") >= {"AwaitReplica", "ReturnTraffic", "AdmitWriter"}
 
 
 def test_only_prepare_capacity_may_change_node_groups_and_nobody_the_buckets_rules(template: Template) -> None:

@@ -184,8 +184,9 @@ def test_the_control_plane_has_no_right_in_a_region_that_aws_does_not_have(assem
         text = (assembly.path / f"{assembly.names.stack('control', region)}.template.json").read_text()
         for site in SITES:
             assert f":{site}:" not in text
-        rejoining = rights(assembly.template("control", region), "RejoinDatabase")
-        assert not {"ssm:SendCommand", "rds:ModifyDBInstance"} & set(rejoining)
+        for function in ("RejoinDatabase", "AwaitReplica"):
+            rejoining = rights(assembly.template("control", region), function)
+            assert not {"ssm:SendCommand", "rds:ModifyDBInstance"} & set(rejoining)
 
 
 def test_every_site_is_observed_by_all_control_regions_and_its_guard_is_heard_in_one(assembly: Assembly) -> None:

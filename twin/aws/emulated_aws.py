@@ -26,6 +26,7 @@ from twin.aws.machines import Machines
 from twin.aws.node_groups import NodeGroups
 from twin.aws.outages import CallFaults, Outages
 from twin.aws.patches import Patches
+from twin.aws.rights import Rights
 from twin.aws.tables import Tables
 from twin.aws.threads import Threads
 from twin.aws.transit_gateways import TransitGateways
@@ -71,6 +72,7 @@ class EmulatedAws:
         self.outages = Outages(plan.regions)
         self.faults = CallFaults()
         self.calls = CallCounter()
+        self.rights = Rights()
         self.node_groups = NodeGroups()
         self.global_caches = GlobalCaches()
         self._given_folder = folder
@@ -126,11 +128,13 @@ class EmulatedAws:
         threads = Threads()
         closing.callback(threads.close)
 
+        self.rights.install(patches)
         self._functions = Functions(
             surroundings=self._surroundings,
             folder=folder,
             outages=self.outages,
             threads=threads,
+            rights=self.rights,
             **({} if self._preload is None else {"modules": self._preload}),
         )
         closing.callback(self._functions.close)
@@ -149,7 +153,11 @@ class EmulatedAws:
         self._apis = HttpApis((OPERATOR, plan.ports.api), self.account)
 
         regions = {plan.vantage(region): region for region in plan.regions}
-        gate = Gate(ministack_app.app, regions, self.outages, self.faults, self.calls, deaths=self._functions.deaths)
+        gate = Gate(
+            *(ministack_app.app, regions, self.outages, self.faults, self.calls),
+            deaths=self._functions.deaths,
+            rights=self.rights,
+        )
         places = [(address, plan.ports.api) for address in (OPERATOR, *regions)]
         listeners = Listeners(gate, places)
         patches.replace(ministack_app, "_MAIN_LOOP", listeners.loop)

@@ -14,6 +14,7 @@ from twin.aws.outages.faults import CallFaults, Late, Lost, Refused
 from twin.aws.outages.outages import Outages
 from twin.aws.outages.refusal import Answer, refusal
 from twin.aws.outages.rules import Failure
+from twin.aws.rights import Rights
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -47,6 +48,7 @@ class Gate:
         counter: CallCounter,
         *,
         deaths: Deaths,
+        rights: Rights,
     ) -> None:
         self._application = application
         self._regions = regions
@@ -54,6 +56,7 @@ class Gate:
         self._faults = faults
         self._counter = counter
         self._deaths = deaths
+        self._rights = rights
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,6 +66,7 @@ class Gate:
         # MiniStack takes an unsigned request, such as one to an API's own domain, to be of its first account.
         responses.set_request_account_id("")
         request, receive = await _read(scope, receive)
+        self._rights.judge(request.headers.get("authorization", ""))
         call = call_of(request, self._regions.get(scope["server"][0], OPERATOR))
         self._counter.add(call)
         await asyncio.sleep(self._outages.delay(call))

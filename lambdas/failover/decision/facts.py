@@ -64,7 +64,7 @@ class Facts:
             incident_unjoined=is_unjoined(control, snapshot.here),
             incident_orphaned=is_orphaned(topology, control, votes, snapshot.here, now),
             preemptible=incident is not None and incident.machine == PREEMPTIBLE,
-            paused=control.pause is not None and control.pause.until > now,
+            paused=control.pause is not None and control.pause.until > _no_later(snapshot, now),
             acknowledged=snapshot.is_said(WordKind.ACKNOWLEDGED, now),
             maintenance=in_maintenance(policy.maintenance, subject, now),
             deploying=snapshot.is_said(WordKind.DEPLOYING, now),
@@ -107,7 +107,7 @@ def regions_that_stay(snapshot: Snapshot, now: datetime) -> tuple[str, ...]:
 
 def _no_later(snapshot: Snapshot, now: datetime) -> datetime:
     """Return the time, by the observers' clocks where this region's is ahead of theirs."""
-    return min(now, observers_time(snapshot.topology, snapshot.votes) or now)
+    return min(now, observers_time(snapshot.votes, snapshot.topology.policy.observers) or now)
 
 
 def _within_rpo(snapshot: Snapshot, database: str, target: Candidate | None) -> bool:

@@ -13,7 +13,7 @@ def cooling_from(ports: Ports, topology: Topology) -> datetime:
     A clock that is set back while its executor works would end the cool-down before it began. The observers' votes may
     be as old as ``observation.fresh_seconds``, by which the cool-down is rather too long than too short.
     """
-    now, theirs = ports.clock.now(), observers_time(topology, ports.store.votes())
+    now, theirs = ports.clock.now(), observers_time(ports.store.votes(), topology.policy.observers)
     if theirs is None or now >= theirs:
         return now
     return theirs + timedelta(seconds=topology.observation.fresh_seconds)

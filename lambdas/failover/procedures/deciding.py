@@ -21,7 +21,7 @@ from failover.procedures.capacity import standing_nodes
 from failover.procedures.changing import change_control, records_of
 from failover.procedures.commands import begun
 from failover.procedures.opening import open_incident
-from failover.procedures.ownership import take_over
+from failover.procedures.ownership import take_over, tell_taken
 from failover.procedures.paging import forget_pages, page_once, page_question
 from failover.procedures.reminding import remind
 from failover.records import Control, DatabaseRecord, Incident, JournalEntry, Vote, Word
@@ -116,6 +116,8 @@ def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisio
         case Action.PAGE:
             page_once(ports, topology, decision)
         case Action.RESUME if incident is not None:
+            if incident.taken_over:  # whoever wrote that may have died before it was told
+                tell_taken(ports, incident, f"{ports.here} has taken {incident.id} over and begins")
             _start(ports, topology, incident, tries=_tries(ports, incident))
         case Action.TAKE_OVER if incident is not None:
             _take_over(ports, topology, incident)

@@ -85,12 +85,17 @@ def _next_term(
         require(incident)
         term = control.term + 1
         ours = replace(incident, owner=ports.here, term=term, state=IncidentState.OPEN, waiting_since=None, beat=0)
-        return replace(control, incident=change(ours), term=term)
+        return replace(control, incident=change(replace(ours, taken_over=True)), term=term)
 
     incident = change_control(ports, taken).incident
     assert incident is not None  # it has just been written
-    tell(ports, Ticket.of(incident), "TAKEN_OVER", reason, rule=incident.rule, digest=incident.digest)
+    tell_taken(ports, incident, reason)
     return incident
+
+
+def tell_taken(ports: Ports, incident: Incident, reason: str) -> None:
+    """Write the line of an incident's new term; safe to repeat, by whoever finds that nobody works for it yet."""
+    tell(ports, Ticket.of(incident), "TAKEN_OVER", reason, rule=incident.rule, digest=incident.digest)
 
 
 def _require_holding(incident: Incident) -> None:

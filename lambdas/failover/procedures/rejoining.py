@@ -47,8 +47,8 @@ def rejoin_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
 def await_replica(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     """See that the copy follows the writer within the recovery point objective; then it may take over again.
 
-    One that answers and is no replica is asked for again: its making may have failed, the writer's disk full, when
-    whoever had asked for it was answered long ago.
+    One that answers and follows somebody else, or nobody, is asked for again: its making may have failed, the writer's
+    disk full, when whoever had asked for it was answered long ago.
 
     Raises:
         StaleTermError: the incident is over, or another region has become the writer.
@@ -73,6 +73,7 @@ def return_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     Raises:
         StaleTermError: the incident is over.
         ReplicaBehindError: a copy there has diverged, or the observers do not see the region up; call again.
+        GateRefusedError: a copy there is no replica any more: somebody promoted it past Lifeboat.
     """
     at_work(ports, command.ticket)
     subject = command.ticket.subject
@@ -80,7 +81,7 @@ def return_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         return {"returned": True}
     for database in command.topology.databases:
         if subject in database.regions:
-            _require_none_diverged(ports, database.name, subject)
+            _require_ready(ports, database.name, subject)
     stands = quorum_on(command.topology, tuple(ports.store.votes()), subject, ports.clock.now())
     if stands is not Quorum.UP:
         raise ReplicaBehindError(f"the observers do not see {subject} up ({stands}); its users come back when they do")
@@ -102,12 +103,13 @@ def _loss_of(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> 
         state = ports.agent.describe(record.name, subject)
     except (DatabaseUnreachableError, GateRefusedError) as exc:  # while it is being made it answers nothing
         raise ReplicaBehindError(f"{record.name} in {subject} does not answer yet: {exc}") from exc
+    follows = state.in_recovery and _follows(record, state)
+    if not follows and record.diverged[subject].rejoining:
+        with suppress(TransientError):  # under way, or not now: it is waited for either way
+            ports.replicas.rejoin(record.name, subject, record.writer, record.epoch)
     if not state.in_recovery:
-        if record.diverged[subject].rejoining:
-            with suppress(TransientError):  # under way, or not now: it is waited for either way
-                ports.replicas.rejoin(record.name, subject, record.writer, record.epoch)
         raise ReplicaBehindError(f"{record.name} in {subject} is no replica yet")
-    if not _follows(record, state):
+    if not follows:
         raise ReplicaBehindError(
             f"{record.name} in {subject} has not received epoch {record.epoch} (its gate's is {state.gate_epoch})"
         )
@@ -123,10 +125,18 @@ def _follows(record: DatabaseRecord, state: CopyState) -> bool:
     return (state.gate_epoch, state.gate_fenced) == (record.epoch, False)
 
 
-def _require_none_diverged(ports: Ports, name: str, subject: str) -> None:
+def _require_ready(ports: Ports, name: str, subject: str) -> None:
     try:
         record = ports.store.database(name)
     except KeyError:
         return  # never initialised: nobody reads or writes it anywhere
     if subject in record.diverged:
         raise ReplicaBehindError(f"{name} in {subject} has diverged from {record.writer}'s; it must rejoin first")
+    if record.writer == subject:
+        return
+    with suppress(DatabaseUnreachableError):  # observers say whether it can be read
+        if not ports.agent.describe(name, subject).in_recovery:
+            raise GateRefusedError(
+                f"{name} in {subject} is no replica of {record.writer}'s any more: it was promoted past Lifeboat. "
+                f"Users come back to {subject} when a new replica stands in its place"
+            )

@@ -29,7 +29,7 @@ class Incident:
     grows as long as somebody works for the term: observers see by it that the executor lives. ``target`` is the
     region that a planned move goes to. ``aborted`` and ``skipped`` are operators' orders: why everything is to be
     undone, and the steps that are to be left out. ``planned`` is kept when another machine
-    goes on with a planned move.
+    goes on with a planned move. ``taken_over``: its owner is not who opened it.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Incident:
     aborted: str | None = None
     skipped: tuple[str, ...] = ()
     planned: bool = False
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,17 @@ def plan() -> Iterator[AddressPlan]:
 @pytest.fixture
 def aws(plan: AddressPlan) -> Iterator[EmulatedAws]:
     with EmulatedAws(plan, preload=()) as running:
+        permit_everything(running)
         yield running
+
+
+def permit_everything(aws: EmulatedAws) -> None:
+    """Make the role of those functions that are not there to be refused anything."""
+    iam = boto3.client("iam", endpoint_url=aws.endpoint(), aws_access_key_id=aws.account, aws_secret_access_key="any")
+    name, everything = ROLE.rpartition("/")[2], {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps({"Statement": [everything]}))
+    iam.close()
 
 
 @pytest.fixture
@@ -64,13 +74,13 @@ def function(client: Client) -> Deploy:
     """Deploy a function from its source text, and return its name."""
     numbers = itertools.count()
 
-    def deploy(source: str, region: str = US, **settings: Any) -> str:
+    def deploy(source: str, region: str = US, *, role: str = ROLE, **settings: Any) -> str:
         name = f"function-{next(numbers)}"
         client("lambda", region).create_function(
             FunctionName=name,
             Runtime="python3.13",
             Handler="index.handle",
-            Role=ROLE,
+            Role=role,
             Code={"ZipFile": zipped({"index.py": textwrap.dedent(source)})},
             **settings,
         )

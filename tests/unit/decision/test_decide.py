@@ -167,6 +167,10 @@ class TestCoolDown:
         seen = snapshot(control=Control(2, last_failover_at=NOON - hour))
         assert decide(seen, NOON + timedelta(seconds=1)).rule == "R330"
 
+    def test_a_clock_that_is_ahead_ends_no_pause(self) -> None:
+        seen = snapshot(control=Control(2, pause=Pause("by hand", NOON + timedelta(seconds=5))))
+        assert decide(seen, NOON + timedelta(seconds=9)).rule == "R120"
+
     def test_one_observers_wrong_clock_ends_it_no_earlier(self) -> None:
         hour = timedelta(seconds=quickstart().policy.cool_down_seconds)
         votes = (vote(EU, observed_at=NOON + timedelta(seconds=5)), vote(AP, observed_at=NOON - timedelta(seconds=1)))

@@ -16,10 +16,12 @@ from failover.procedures.commands import begun
 from failover.procedures.deciding import decide_failover
 from failover.procedures.opening import begin
 from failover.procedures.operating import consent
+from failover.procedures.ownership import take_over
 from failover.records import Control, Health, JournalEntry
 from failover.topology import Database, DatasetKind, Engine
 from tests.products import AP, EU, US, quickstart
 from tests.unit.procedures.decisions import decided, down
+from tests.unit.procedures.incidents import OpenIncident
 from tests.worlds import World
 
 PASSPORTS = Database(
@@ -149,6 +151,23 @@ class TestStarting:
         down(world, Health.HEALTHY)
         assert decided(ports, world) == "R105"
         assert len(world.machines.started) == 1
+
+    def test_a_takeover_that_was_not_told_is_told_by_the_next_tick(self, world: World) -> None:
+        moving = OpenIncident(world)
+        append = world.store.append
+
+        def losing(entry: JournalEntry) -> None:
+            raise StoreUnreachableError("no answer")
+
+        world.store.append = losing  # type: ignore[method-assign]
+        control = world.store.control()
+        assert control.incident is not None
+        with pytest.raises(StoreUnreachableError):
+            take_over(world.ports(AP), control.incident)
+        world.store.append = append  # type: ignore[method-assign]
+        assert decided(world.ports(AP), world) == "R105"
+        told = {(each.incident, each.term, each.region) for each in world.store.journal() if each.kind == "TAKEN_OVER"}
+        assert told == {(moving.ticket.id, 2, AP)}
 
     def test_a_line_of_the_journal_that_was_lost_stops_no_execution(self, world: World) -> None:
         down(world)

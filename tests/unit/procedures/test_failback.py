@@ -183,7 +183,7 @@ class TestRejoining:
         copy.gate_epoch -= 1
         with pytest.raises(ReplicaBehindError, match="has not received epoch 2"):
             returning.step(await_replica)
-        copy.gate_epoch, position = copy.gate_epoch + 1, copy.position
+        copy.gate_epoch, position = 2, copy.position
         copy.position = 0
         with pytest.raises(ReplicaBehindError, match="loss bound unknown"):
             returning.step(await_replica)
@@ -205,6 +205,16 @@ class TestRejoining:
             returning.step(await_replica)
         assert world.replicas.rejoined == [("orders", US, EU)] * 2
         assert returning.step(await_replica) == {"follows": True}
+
+    def test_one_that_still_follows_the_old_writer_is_asked_for_again(self, world: World) -> None:
+        """A copy beside the lost writer's stays a replica, of a server that is no writer, when its making fails."""
+        returning, copy = Returning(world), world.copies["orders", US]
+        returning.step(archive_tail)
+        returning.step(rejoin_database)
+        copy.gate_epoch -= 1
+        with pytest.raises(ReplicaBehindError, match="has not received epoch 2"):
+            returning.step(await_replica)
+        assert world.replicas.rejoined == [("orders", US, EU)] * 2
 
     def test_that_it_cannot_be_asked_for_now_is_no_more_than_waiting(self, world: World) -> None:
         returning, copy = Returning(world), world.copies["orders", US]
@@ -269,6 +279,14 @@ class TestReturningTraffic:
         with pytest.raises(ReplicaBehindError, match="must rejoin first"):
             Returning(world).return_traffic()
         assert US in world.store.control().evacuated
+
+    def test_a_copy_that_somebody_promoted_meanwhile_is_told_at_once(self, world: World) -> None:
+        returning = Returning(world)
+        for step in (archive_tail, rejoin_database, await_replica):
+            returning.step(step)
+        world.copies["orders", US].in_recovery = False
+        with pytest.raises(GateRefusedError, match="no replica of eu-west-1's any more: it was promoted past Lifeboat"):
+            returning.return_traffic()
 
     def test_users_do_not_come_back_to_a_region_that_is_not_seen_up(self, world: World) -> None:
         returning = Returning(world)

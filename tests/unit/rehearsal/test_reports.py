@@ -179,6 +179,19 @@ def test_the_terminal_tells_each_step_once_and_ends_with_the_verdict() -> None:
     assert last.startswith("HELD: 3 of 3 expectations; users served again after 47.5 s, written in eu-west-1; 0 of ")
 
 
+def test_a_play_in_which_a_role_lacked_a_right_has_not_held() -> None:
+    stage = failed_over()
+    stage.told = replace(stage.told, refused=("guard-lease may not dynamodb:UpdateItem on a table",))
+    text = spoken_by(stage, Console(file=io.StringIO(), width=160))
+    assert "refused by its own policies: guard-lease may not dynamodb:UpdateItem on a table" in text
+    assert text.strip().splitlines()[-1].startswith("BROKEN: 3 of 3 expectations")
+    again = failed_over()
+    again.told = stage.told
+    report = play(SCENARIO, again, lambda _told: None)
+    assert report.as_json()["refused"] == ["guard-lease may not dynamodb:UpdateItem on a table"]
+    assert "Refused by its own policies" in page_of(report)
+
+
 def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -12,6 +12,7 @@ from ministack.core import iam_actions
 OPERATOR: Final = "operator"
 UNSIGNED: Final = "unsigned"
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_KEY: Final = re.compile(r"Credential=([^/]+)/")
 _RPC: Final = re.compile(r"^/service/[^/]+/operation/([A-Za-z0-9]+)$")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MODELS: Final = {"apigateway": ("apigatewayv2", "apigateway")}
@@ -51,6 +52,12 @@ class Request:
     def parameters(self) -> dict[str, list[str]]:
         """The query's and the form's parameters."""
         return parse_qs(self.query, keep_blank_values=True) | parse_qs(self.form.decode("utf-8", "replace"))
+
+
+def key_of(authorization: str) -> str:
+    """Return the access key that a request is signed with, by its header of that name; empty if it has none."""
+    found = _KEY.search(authorization)
+    return found[1] if found else ""
 
 
 def call_of(request: Request, source: str) -> Call:

@@ -7,7 +7,8 @@ fails the deployment.
 from typing import Final
 
 _NO_PACKETS = "Stored and described; the twin has one loopback for all, and no packet is routed or filtered by it."
-_NO_PERMISSIONS = "Stored and described; the twin checks no permission."
+_NO_PERMISSIONS = "Stored and described; what services do for each other the twin allows."
+_JUDGED = "Judged at each call of a function or a site; what services do for each other is allowed."
 _NO_BALANCER = "Stored and described; its name leads to the region's workload itself."
 _NO_KUBERNETES = "Stored and described; there is no Kubernetes behind it, and the workload is a process of the twin."
 _NO_NODE = "Stored and described; no edge node ever shows a certificate."
@@ -106,9 +107,9 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::Grafana::Workspace": _NO_COLLECTOR,
     "AWS::GuardDuty::Detector": _NO_WATCHER,
     "AWS::IAM::InstanceProfile": _NO_PERMISSIONS,
-    "AWS::IAM::ManagedPolicy": _NO_PERMISSIONS,
-    "AWS::IAM::Policy": _NO_PERMISSIONS,
-    "AWS::IAM::Role": _NO_PERMISSIONS,
+    "AWS::IAM::ManagedPolicy": _JUDGED,
+    "AWS::IAM::Policy": _JUDGED,
+    "AWS::IAM::Role": _JUDGED,
     "AWS::IAM::ServiceLinkedRole": _NO_PERMISSIONS,
     "AWS::IoT::Policy": _NO_NODE,
     "AWS::IoT::RoleAlias": _NO_NODE,
@@ -136,7 +137,7 @@ RECORDED: Final[dict[str, str]] = {
     "AWS::RolesAnywhere::TrustAnchor": _NO_DOOR,
     "AWS::Route53::DNSSEC": "Stored and described; the twin's answers are not signed.",
     "AWS::Route53::KeySigningKey": "Stored and described; the twin's answers are not signed.",
-    "AWS::S3::BucketPolicy": _NO_PERMISSIONS,
+    "AWS::S3::BucketPolicy": _JUDGED,
     "AWS::SNS::TopicPolicy": _NO_PERMISSIONS,
     "AWS::SQS::QueuePolicy": _NO_PERMISSIONS,
     "AWS::SSM::Association": "Stored and described; its document is run on no host.",

@@ -18,6 +18,7 @@ from twin.aws.functions.deaths import Deaths
 from twin.aws.functions.nursery import NurseryGoneError
 from twin.aws.functions.pool import Deployed, InitError, Pool
 from twin.aws.functions.worker import Invocation, OutOfTimeError, Worker, WorkerEndedError
+from twin.aws.rights import Rights
 
 Result = dict[str, Any]
 RESERVED = frozenset(lambda_runtime._RESERVED_RUNTIME_ENV_VARS)
@@ -27,7 +28,10 @@ DEFAULT_SECONDS = 3.0
 class Execution:
     """Executes functions in the pool's workers."""
 
-    def __init__(self, pool: Pool, assets: Assets, is_down: Callable[[str], bool], deaths: Deaths) -> None:
+    def __init__(
+        self, pool: Pool, assets: Assets, is_down: Callable[[str], bool], deaths: Deaths, rights: Rights
+    ) -> None:
+        self._rights = rights
         self._pool = pool
         self._assets = assets
         self._is_down = is_down
@@ -92,13 +96,11 @@ class Execution:
         return {"body": json.loads(answer["result"]), "log": log}
 
     def _deployed(self, config: dict[str, Any], zipped: bytes, region: str) -> Deployed:
-        account, _ = lambda_svc._account_region_from_function_config(config)
         name, version = config["FunctionName"], config.get("Version", "$LATEST")
         folder = self._assets.folder_of(config["CodeSha256"], zipped)
         variables = (config.get("Environment") or {}).get("Variables") or {}
         own = {
-            "AWS_ACCESS_KEY_ID": account,
-            "AWS_SECRET_ACCESS_KEY": "twin",
+            **self._rights.credentials_of(config["Role"], name),
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             # Of the twin alone: its calls tell by it which function they are from.

@@ -16,6 +16,7 @@ from twin.aws.functions.execution import Execution
 from twin.aws.functions.pool import Pool, WorkerEnvironment
 from twin.aws.outages import Outages
 from twin.aws.patches import Patches
+from twin.aws.rights import Rights
 from twin.aws.threads import Threads
 
 PRELOADED: Final = ("boto3", "botocore.httpsession", "aws_lambda_powertools", "aws_xray_sdk.core", "pg8000.native")
@@ -43,11 +44,12 @@ class Functions:
         folder: Path,
         outages: Outages,
         threads: Threads,
+        rights: Rights,
         modules: Sequence[str] = PRELOADED,
     ) -> None:
         self._pool = Pool(surroundings=surroundings, modules=modules, logs=folder / "logs")
         self.deaths = Deaths(self.kill_function)
-        self._execution = Execution(self._pool, Assets(folder / "assets"), outages.is_down, self.deaths)
+        self._execution = Execution(self._pool, Assets(folder / "assets"), outages.is_down, self.deaths, rights)
         self._asynchronous = AsynchronousInvocations(threads, outages.is_down)
         self._outages = outages
 
