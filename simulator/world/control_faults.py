@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rehearsal.form import faults as form
 from rehearsal.form.fault_kinds import Amiss, Failing, Source, Spoiled
@@ -12,6 +12,10 @@ from simulator.world.runs import Halt, Spoil
 
 if TYPE_CHECKING:
     from simulator.world.world import World
+
+SIGNATURE_SECONDS: Final = 900.0
+"""How old a request may be by its own time: five minutes in most cases (IAM User Guide, "AWS Signature Version 4 for
+API requests"), fifteen with some services. The longer counts here, so that no wrong clock is missed."""
 
 PROBES, GUARDS = "probe_regions", "guard_lease"
 
@@ -100,9 +104,14 @@ class ControlFaults:
 
     def _set_wrong(self, fault: form.ClockSkew) -> None:
         self._world.skew[fault.region] = fault.seconds
+        if abs(fault.seconds) > SIGNATURE_SECONDS:
+            self._world.network.mistimed.add(fault.region)
+            self._world.network.settle()
 
     def _set_right(self, fault: form.ClockSkew) -> None:
         self._world.skew.pop(fault.region, None)
+        self._world.network.mistimed.discard(fault.region)
+        self._world.network.settle()
 
     def _spoil(self, fault: form.SpoiledEvents) -> None:
         if fault.how is Spoiled.STALE:

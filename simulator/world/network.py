@@ -49,6 +49,7 @@ class Network:
     ``cuts`` the paths on which nothing passes (``*``: any place). ``outages`` are the APIs that fail and ``throttles``
     the shares of calls that are refused, both by (service, region). ``slow`` are seconds that each call to a region's
     APIs takes longer, as a function of the time, and ``underways`` what becomes of requests whose answers are lost.
+    ``mistimed`` are the regions whose functions' clocks are too wrong for AWS to take their requests.
     ``near`` are the regions of AWS whose distances stand for those of sites.
     ``settle`` must be called when any of these has changed.
     """
@@ -64,6 +65,7 @@ class Network:
     throttles: dict[tuple[str, str], float] = field(default_factory=dict)
     slow: dict[str, Callable[[float], float]] = field(default_factory=dict)
     underways: list[Underways] = field(default_factory=list)
+    mistimed: set[str] = field(default_factory=set)
     quiet: bool = True
     changes: int = 0
     _ways: dict[tuple[str, str], Distribution] = field(default_factory=dict)
@@ -75,9 +77,8 @@ class Network:
         self.changes += 1
         self._known.clear()
         self._clear.clear()
-        self.quiet = not (
-            self.down or self.powerless or self.cuts or self.outages or self.throttles or self.slow or self.underways
-        )
+        slowed = self.throttles or self.slow or self.underways
+        self.quiet = not (self.down or self.powerless or self.cuts or self.outages or slowed or self.mistimed)
 
     def cut(self, path: tuple[str, str], how: Failing) -> None:
         """Let nothing pass on a path any more; several faults may cut the same one."""
@@ -167,6 +168,7 @@ class Network:
         self._fail(self._unreachable(source, target), "unreachable", until)
         self._fail(self._outage(service, target), "unavailable", until)
         self._throttle(service, target)
+        self._fail(Failing.REFUSE if source in self.mistimed else None, "RequestTimeTooSkewed", until)
         underway = self._underway(service, target)
         if underway is not None and underway.late_seconds is not None:
             kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=underway.late_seconds)
@@ -181,7 +183,7 @@ class Network:
         key = source, target, service
         if key not in self._clear:
             self._clear[key] = (
-                not (self.throttles or self.underways)
+                not (self.throttles or self.underways or source in self.mistimed)
                 and target not in self.slow
                 and self._unreachable(source, target) is None
                 and self._unreachable(target, source) is None

@@ -40,7 +40,9 @@ def aws(plan: AddressPlan) -> Iterator[EmulatedAws]:
 
 def permit_everything(aws: EmulatedAws) -> None:
     """Make the role of those functions that are not there to be refused anything."""
-    iam = boto3.client("iam", endpoint_url=aws.endpoint(), aws_access_key_id=aws.account, aws_secret_access_key="any")
+    iam = boto3.client(
+        "iam", US, endpoint_url=aws.endpoint(), aws_access_key_id=aws.account, aws_secret_access_key="any"
+    )
     name, everything = ROLE.rpartition("/")[2], {"Effect": "Allow", "Action": "*", "Resource": "*"}
     iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps({"Statement": [everything]}))

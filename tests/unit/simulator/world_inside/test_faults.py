@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from failover.errors import StoreUnreachableError
 from rehearsal.form import Fault, FaultKind
 from rehearsal.form.fault_kinds import Amiss, Failing, Source
 from rehearsal.form.gray_faults import MAY_BE
@@ -285,6 +286,27 @@ def test_a_wrong_clock_is_that_of_its_regions_functions(skew: int, region: str, 
     apply(made, fault(clock_skew={"region": region, "seconds": skew}))
     assert clock.now().timestamp() - before == pytest.approx(off)
     assert clock.elapsed() == elapsed
+
+
+@pytest.mark.parametrize(("skew", "taken"), [(300, True), (-901, False), (3600, False)])
+def test_a_clock_that_is_a_quarter_of_an_hour_wrong_signs_nothing_that_aws_takes(skew: int, taken: bool) -> None:
+    made, each = world(), fault(clock_skew={"region": US, "seconds": skew})
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            made.regions.wiring(US).ports.store.control()
+            told.append("taken")
+        except StoreUnreachableError:
+            told.append("refused")
+
+    apply(made, each)
+    made.kernel.actor(ask, "asks")
+    made.kernel.run(5.0)
+    heal(made, each)
+    made.kernel.actor(ask, "asks again")
+    made.kernel.run(10.0)
+    assert told == ["taken" if taken else "refused", "taken"]
 
 
 def _alone(each: Fault) -> dict[str, Any]:
