@@ -96,8 +96,10 @@ class Settling:
         world, now = self._world, self._world.kernel.now
         incident, running, standing = world.control.incident, self._running(), None
         if incident is not None:
-            opened_at = (incident.opened_at - BEGINNING).total_seconds()
-            worked_on = (incident.execution or "").rsplit(":", 1)[-1] in running
+            name = (incident.execution or "").rsplit(":", 1)[-1]
+            told = (incident.opened_at - BEGINNING).total_seconds()  # by its opener's clock, which may be ahead
+            opened_at = min([told, *(each.began for each in world.executions.all if each.name == name)])
+            worked_on = name in running
             standing = StandingIncident(incident.id, incident.state, opened_at, worked_on)
         users, late = list(world.outside.clients.groups), now - SERVED_SECONDS
         return Ending(

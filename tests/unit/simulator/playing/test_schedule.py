@@ -225,6 +225,16 @@ class TestSettling:
         made.recorder.page(now, EU, "orders has no writer")
         assert self.trouble(made) == ""
 
+    def test_when_an_incident_was_opened_is_not_what_a_clock_that_is_ahead_says(self, made: World) -> None:
+        made.skew[EU] = 30.0
+        made.executions.start(EU, "switchover", "by-hand", {"subject": US, "target": EU, "reason": "a test"})
+        while made.control.incident is None or made.control.incident.execution is None:
+            made.kernel.run(made.kernel.now + 0.1)
+        standing = Settling(made, {})._ending(0.0, ()).incident
+        assert standing is not None
+        assert standing.opened_at <= made.kernel.now
+        made.kernel.end()
+
     def test_while_a_promotion_is_under_way_nobody_knows(self, made: World) -> None:
         made.promotions._busy["orders", EU] = "modifying"
         assert "about to find something" in self.trouble(made, healed_at=made.kernel.now)
