@@ -116,8 +116,6 @@ def _act(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisio
         case Action.PAGE:
             page_once(ports, topology, decision)
         case Action.RESUME if incident is not None:
-            if incident.taken_over:  # whoever wrote that may have died before it was told
-                tell_taken(ports, incident, f"{ports.here} has taken {incident.id} over and begins")
             _start(ports, topology, incident, tries=_tries(ports, incident))
         case Action.TAKE_OVER if incident is not None:
             _take_over(ports, topology, incident)
@@ -197,8 +195,11 @@ def _tell(ports: Ports, topology: Topology, snapshot: Snapshot, decision: Decisi
     about, rule = f"{decision.subject} by {ports.here}", decision.rule if _is_told(decision) else ""
     if snapshot.control.told.get(about, "") == rule:
         return
+    incident = snapshot.control.incident
     if rule:
         _journal(ports, topology, decision)
+    if decision.action is Action.RESUME and incident is not None and incident.taken_over:
+        tell_taken(ports, incident, f"{ports.here} has taken {incident.id} over and begins")  # who did may have died
 
     def noted(control: Control) -> Control:
         others = {each: last for each, last in control.told.items() if each != about}

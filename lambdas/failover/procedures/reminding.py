@@ -68,14 +68,25 @@ def how_it_goes_on(held: Incident) -> str:
 
 
 def _tell_ending(ports: Ports, topology: Topology, id: str, ending: Ending) -> None:
-    ticket = Ticket(id, ending.subject, ports.here, ending.term)
-    tell_end(ports, ticket, ending.outcome)  # its executor may have died before it did either
-    for name in ending.databases:
-        settle(ports, name, id)
+    if not ending.finished:
+        _finish(ports, id, ending)
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in ending.databases) or "no database"
     text = f"incident {id} ended at {ending.at:%H:%M} UTC: {ending.outcome}; now {moved}; nobody could be told then"
     ports.pager.page(f"{topology.name}: {ending.subject} {ending.outcome}", text)
     note_told(ports, id)
+
+
+def _finish(ports: Ports, id: str, ending: Ending) -> None:
+    """Do what its executor may have died before; once, however long it takes until people can be told."""
+    tell_end(ports, Ticket(id, ending.subject, ports.here, ending.term), ending.outcome)
+    for name in ending.databases:
+        settle(ports, name, id)
+
+    def finished(control: Control) -> Control:
+        untold = {each: replace(told, finished=told.finished or each == id) for each, told in control.untold.items()}
+        return replace(control, untold=untold)
+
+    change_control(ports, finished)
 
 
 def _remind_of(ports: Ports, topology: Topology, control: Control, incident: Incident) -> None:

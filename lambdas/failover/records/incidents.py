@@ -59,7 +59,8 @@ class Incident:
 class Ending:
     """How an incident ended, when and in which term, kept until people have been told: that may take hours.
 
-    The term is 0 in an item that was written before items had it.
+    The term is 0 in an item that was written before items had it. ``finished``: somebody besides its executor has seen
+    to it that the journal has its end and that its databases are steady.
     """
 
     subject: str
@@ -67,6 +68,7 @@ class Ending:
     databases: tuple[str, ...]
     at: datetime
     term: int = 0
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What people must hear, they hear, also when the execution that had to say it could not."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -119,6 +120,22 @@ class TestEndings:
         (line,) = [entry for entry in moving.world.store.journal() if entry.kind == kind]
         assert (line.incident, line.subject, line.term) == (moving.ticket.id, moving.ticket.subject, moving.ticket.term)
         assert (moving.record.phase, moving.record.incident) == (Phase.STEADY, None)
+
+    def test_while_nobody_can_be_told_the_journal_has_its_end_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moving = OpenIncident()
+        with monkeypatch.context() as patch:
+            patch.setattr(moving.world.store, "append", refusing(StoreUnreachableError("gone")))
+            with pytest.raises(StoreUnreachableError):
+                close_incident(moving.ports, moving.of_all())
+        with monkeypatch.context() as patch:
+            patch.setattr(moving.world.pager, "page", refusing(TransientError("SNS did not take it")))
+            for _ in range(20):
+                moving.world.clock.sleep(60)
+                with suppress(TransientError):
+                    decide_failover(moving.world.ports(AP), moving.topology)
+        ticks(moving.world, 2)
+        assert len(texts(moving.world, "nobody could be told then")) == 1
+        assert len([entry for entry in moving.world.store.journal() if entry.kind == "INCIDENT_CLOSED"]) == 1
 
 
 @pytest.mark.parametrize(
