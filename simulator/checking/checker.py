@@ -22,6 +22,7 @@ from failover.records import (
     Health,
     JournalEntry,
     LossAllowed,
+    Phase,
     Vote,
     Word,
 )
@@ -135,7 +136,9 @@ class Checker:
         for execution in executions:
             self._judgement.record(execution, at)
         self._writes.show_newest()
-        writers = {name: self._timelines(name, record.writer) for name, record in self._databases.items()}
+        # Between its point of no return and its admission a database has no writer yet whose history could be asked.
+        decided = [record for record in self._databases.values() if record.phase is not Phase.PROMOTING]
+        writers = {record.name: self._timelines(record.name, record.writer) for record in decided}
         self.history.ended(at, writers)
         self._judgement.ended(at, running=running)
         for number, things in (("I1", self._writes.passed), ("I11", self._writes.passed), ("I5", self._heard)):

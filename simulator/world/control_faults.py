@@ -104,14 +104,12 @@ class ControlFaults:
 
     def _set_wrong(self, fault: form.ClockSkew) -> None:
         self._world.skew[fault.region] = fault.seconds
-        if abs(fault.seconds) > SIGNATURE_SECONDS:
-            self._world.network.mistimed.add(fault.region)
-            self._world.network.settle()
+        mistimed = self._world.network.mistimed
+        (mistimed.add if abs(fault.seconds) > SIGNATURE_SECONDS else mistimed.discard)(fault.region)
 
     def _set_right(self, fault: form.ClockSkew) -> None:
         self._world.skew.pop(fault.region, None)
         self._world.network.mistimed.discard(fault.region)
-        self._world.network.settle()
 
     def _spoil(self, fault: form.SpoiledEvents) -> None:
         if fault.how is Spoiled.STALE:

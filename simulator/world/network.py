@@ -78,7 +78,7 @@ class Network:
         self._known.clear()
         self._clear.clear()
         slowed = self.throttles or self.slow or self.underways
-        self.quiet = not (self.down or self.powerless or self.cuts or self.outages or slowed or self.mistimed)
+        self.quiet = not (self.down or self.powerless or self.cuts or self.outages or slowed)
 
     def cut(self, path: tuple[str, str], how: Failing) -> None:
         """Let nothing pass on a path any more; several faults may cut the same one."""
@@ -168,7 +168,6 @@ class Network:
         self._fail(self._unreachable(source, target), "unreachable", until)
         self._fail(self._outage(service, target), "unavailable", until)
         self._throttle(service, target)
-        self._fail(Failing.REFUSE if source in self.mistimed else None, "RequestTimeTooSkewed", until)
         underway = self._underway(service, target)
         if underway is not None and underway.late_seconds is not None:
             kernel.actor(lambda: self._done_late(source, target, act, service), "late", after=underway.late_seconds)
@@ -183,7 +182,7 @@ class Network:
         key = source, target, service
         if key not in self._clear:
             self._clear[key] = (
-                not (self.throttles or self.underways or source in self.mistimed)
+                not (self.throttles or self.underways)
                 and target not in self.slow
                 and self._unreachable(source, target) is None
                 and self._unreachable(target, source) is None

@@ -30,7 +30,9 @@ class Advisories(Construct):
             ),
             failures=failures,
         )
-        QuorumAccess(names).grant_read_write(note)
+        store = QuorumAccess(names)
+        store.grant_read_write(note)
+        store.grant_withdraw(note)
         if not names.topology.aws_regions:
             return  # AWS Health knows nothing of sites
         events.Rule(

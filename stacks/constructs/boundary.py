@@ -109,10 +109,11 @@ def regions_of(topology: Topology) -> list[str]:
     """Return every region of AWS that the product has anything in."""
     quorum = topology.quorum
     relays = [relay.region for relay in health_relays(topology)]
+    veto = topology.policy.veto
+    asked = [veto.function_arn.split(":")[3]] if veto is not None and veto.function_arn is not None else []
     witness = [quorum.witness] if quorum.witness else []
-    return sorted(
-        {*topology.aws_regions, *topology.control_regions, *quorum.replicas, *witness, *relays, *BEYOND_REGIONS}
-    )
+    own = {*topology.aws_regions, *topology.control_regions, *quorum.replicas, *witness}
+    return sorted({*own, *relays, *asked, *BEYOND_REGIONS})
 
 
 def _never(sid: str, *actions: str) -> iam.PolicyStatement:

@@ -66,6 +66,9 @@ ASK_AGENTS: Final = (
 REJOIN: Final = ("RejoinDatabase", "AwaitReplica")
 """The second asks again for what has failed after the first was answered."""
 
+WITHDRAW: Final = ("CloseIncident", "ClearEvacuation")
+"""A consent is for one loss, and ends with its incident."""
+
 PAGE: Final = ("CheckReplication", "TellTrouble", "AnnounceOutcome", "HoldForOperator")
 
 MACHINES: Final = ("failover", "database_failover", "switchover", "failback", "rollback")
@@ -147,7 +150,9 @@ class Executors(Construct):
                 return LONGEST_WAIT_SECONDS
             case told.AskVetoEnvironment():
                 return budget["veto_seconds"]
-            case told.PromoteDatabaseEnvironment() | told.PromoteCacheEnvironment() | told.RejoinDatabaseEnvironment():
+            case told.PromoteDatabaseEnvironment() | told.PromoteCacheEnvironment():
+                return budget["promote_seconds"]
+            case told.RejoinDatabaseEnvironment() | told.AwaitReplicaEnvironment():
                 return budget["promote_seconds"]
         return budget["step_seconds"]
 
@@ -156,6 +161,8 @@ class Executors(Construct):
         sites = SiteAccess(self._names, self._region)
         for function in [*self.steps.values(), self.decide]:
             store.grant_read_write(function)
+        for name in WITHDRAW:
+            store.grant_withdraw(self.steps[name])
         for function in [self.decide, *(self.steps[name] for name in ASK_AGENTS)]:
             databases.grant_ask_agents(function)
             sites.grant_ask(function)

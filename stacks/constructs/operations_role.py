@@ -31,7 +31,10 @@ class OperationsRole(iam.Role):
             max_session_duration=cdk.Duration.minutes(minutes),
             assumed_by=iam.CompositePrincipal(*_trusted(topology.account, operators)),
         )
-        QuorumAccess(names.names).grant_read_write(self)
+        store = QuorumAccess(names.names)
+        store.grant_read_write(self)
+        store.grant_withdraw(self)
+        store.grant_look_at_table(self)
         machines = [names.names.machine_arn(machine, region) for machine in MACHINES]
         runs = [f"{arn.replace(':stateMachine:', ':execution:')}:*" for arn in machines]
         self._allow(["states:StartExecution", "states:ListExecutions", "states:DescribeStateMachine"], machines)

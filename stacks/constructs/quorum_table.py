@@ -8,7 +8,8 @@ from failover.topology import Names
 from stacks.constructs.retention import KEPT
 
 READ = ("dynamodb:GetItem", "dynamodb:Query")
-WRITE = ("dynamodb:PutItem", "dynamodb:DeleteItem")
+WRITE = ("dynamodb:PutItem",)
+WITHDRAW = ("dynamodb:DeleteItem",)
 
 
 class QuorumTable(Construct):
@@ -52,6 +53,14 @@ class QuorumAccess:
     def grant_read_write(self, grantee: iam.IGrantable) -> None:
         """Let a function read and write through any replica."""
         self._allow(grantee, READ + WRITE)
+
+    def grant_withdraw(self, grantee: iam.IGrantable) -> None:
+        """Let the grantee take back what operators or AWS Health said; nothing else is ever taken away."""
+        self._allow(grantee, WITHDRAW)
+
+    def grant_look_at_table(self, grantee: iam.IGrantable) -> None:
+        """Let the grantee see whether the table is strong over regions, as `lifeboat init` does first."""
+        self._allow(grantee, ("dynamodb:DescribeTable",))
 
     def _allow(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> None:
         grantee.grant_principal.add_to_principal_policy(

@@ -124,6 +124,10 @@ def test_who_rejoins_a_copy_and_who_asks_again_may_rename_an_instance_and_make_a
         assert functions_allowed(template, action) == {"RejoinDatabase", "AwaitReplica"}
 
 
+def test_only_who_ends_an_incident_and_who_notes_aws_healths_word_take_words_back(template: Template) -> None:
+    assert functions_allowed(template, "dynamodb:DeleteItem") == {"CloseIncident", "ClearEvacuation", "NoteAdvisory"}
+
+
 def test_each_step_that_asks_a_database_may(template: Template) -> None:
     assert functions_allowed(template, "lambda:InvokeFunction") >= {"AwaitReplica", "ReturnTraffic", "AdmitWriter"}
 

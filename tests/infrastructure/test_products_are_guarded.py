@@ -1,13 +1,14 @@
 """What each product's document says of its accounts is in its templates, and no role of it is without its boundary."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
 import topology_document
-from failover.topology import Topology
+from failover.topology import Topology, Veto
 from stacks.audit_stack import audit_stacks
 from stacks.constructs.boundary import regions_of
 from stacks.enclave_stack import enclave_stacks
@@ -17,6 +18,7 @@ from stacks.security_stack import security_stacks
 from tests.infrastructure.areas import application, by_region
 from tests.infrastructure.assembly import ROOT
 from tests.infrastructure.templates import Template, of_type, properties
+from tests.products import quickstart
 from topology_document import Infrastructure
 from topology_document.infrastructure.security import SecuritySection
 
@@ -163,3 +165,12 @@ def test_a_boundary_lets_nobody_work_where_the_product_is_not() -> None:
     assert "cloudtrail:StopLogging" in said["StopWatching"]["Action"]
     assert "s3:BypassGovernanceRetention" in said["TakeAway"]["Action"]
     assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) < 6144
+
+
+def test_who_may_refuse_is_asked_wherever_it_is() -> None:
+    """The boundary would else deny the question, and silence lets a failover go on."""
+    topology = quickstart()
+    veto = Veto(function_arn="arn:aws:lambda:sa-east-1:111122223333:function:may-we", seconds=5)
+    asking = replace(topology, policy=replace(topology.policy, veto=veto))
+    assert "sa-east-1" in regions_of(asking)
+    assert "sa-east-1" not in regions_of(topology)

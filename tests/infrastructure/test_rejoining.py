@@ -20,9 +20,9 @@ def regional(assembly: Assembly) -> Template:
 
 
 @pytest.mark.parametrize("action", ["rds:ModifyDBInstance", "rds:CreateDBInstanceReadReplica"])
-def test_one_function_may_rebuild_a_copy(assembly: Assembly, action: str) -> None:
+def test_who_rejoins_a_copy_and_who_asks_again_may_rebuild_one(assembly: Assembly, action: str) -> None:
     allowed = {name for template in assembly.templates.values() for name in functions_allowed(template, action)}
-    assert allowed == {"RejoinDatabase"}
+    assert allowed == {"RejoinDatabase", "AwaitReplica"}
 
 
 @pytest.mark.parametrize("action", ["rds:DeleteDBInstance", "rds:RebootDBInstance", "s3:DeleteObject"])

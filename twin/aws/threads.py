@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from twin.aws.judged import unjudged
+
 JOIN_SECONDS: Final = 5.0
 GLANCE_SECONDS: Final = 0.02
 
@@ -33,6 +35,7 @@ class Threads:
 
         def run() -> None:
             try:
+                context.run(unjudged)
                 context.run(work, *arguments)
             except StoppingError:
                 pass

@@ -1,7 +1,7 @@
 """The few facts on which the rules of the decision table are written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Self
 
@@ -106,8 +106,11 @@ def regions_that_stay(snapshot: Snapshot, now: datetime) -> tuple[str, ...]:
 
 
 def _no_later(snapshot: Snapshot, now: datetime) -> datetime:
-    """Return the time, by the observers' clocks where this region's is ahead of theirs."""
-    return min(now, observers_time(snapshot.votes, snapshot.topology.policy.observers) or now)
+    """Return the time, by the observers' clocks where this region's is ahead of theirs and they are not silent."""
+    topology = snapshot.topology
+    theirs = observers_time(snapshot.votes, topology.policy.observers)
+    fresh = timedelta(seconds=topology.observation.fresh_seconds)
+    return theirs if theirs is not None and theirs < now <= theirs + fresh else now
 
 
 def _within_rpo(snapshot: Snapshot, database: str, target: Candidate | None) -> bool:

@@ -40,15 +40,16 @@ def fresh_votes(topology: Topology, votes: Iterable[Vote], subject: str, now: da
     )
 
 
-def observers_time(votes: Iterable[Vote], observers: int = 2) -> datetime | None:
-    """Return the newest time that so many observers have voted at; None if fewer ever voted.
+def observers_time(votes: Iterable[Vote], observers: int) -> datetime | None:
+    """Return the newest time that so many observers, two at least, have voted at; None if fewer ever voted.
 
     One wrong clock among them moves it nowhere. It is as old as their last votes, and so rather behind than ahead.
     """
     newest = dict[str, datetime]()
     for vote in votes:
         newest[vote.observer] = max(vote.observed_at, newest.get(vote.observer, vote.observed_at))
-    return sorted(newest.values())[-observers] if len(newest) >= observers else None
+    needed = max(observers, 2)
+    return sorted(newest.values())[-needed] if len(newest) >= needed else None
 
 
 def against(topology: Topology, votes: Iterable[Vote], subject: str, now: datetime) -> tuple[Vote, ...]:

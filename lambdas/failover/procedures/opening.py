@@ -8,7 +8,7 @@ from failover.errors import ChangedMeanwhileError, IncidentRefusedError, Request
 from failover.ports import Ports
 from failover.procedures.changing import change_incident, owned, records_of, standing_pause, tell
 from failover.procedures.commands import Ticket, begun
-from failover.procedures.ownership import going_on_with
+from failover.procedures.ownership import going_on_with, tell_taken
 from failover.procedures.planning import plan_of
 from failover.procedures.readiness import refuse_to_stop_for_nothing
 from failover.procedures.requests import UNPLANNED, Machine, Request, read_request
@@ -164,6 +164,8 @@ def _ticket_of(document: Mapping[str, Any]) -> Ticket:
 def _opened_by_hand(ports: Ports, topology: Topology, request: Request, execution: str) -> Ticket:
     before = ports.store.control().incident
     if before is not None and _is_repeated(before, ports.here, request, execution):
+        if before.taken_over:  # the run that did so may have died before it was told
+            tell_taken(ports, before, request.reason)
         return Ticket.of(before)
     taken = going_on_with(ports, request, before, execution)
     if taken is not None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from failover.errors import (
-    DatabaseUnreachableError,
     GateRefusedError,
+    LifeboatError,
     NotFencedError,
     PromotionNotDoneError,
     ReplicaNotReadyError,
@@ -39,6 +39,11 @@ def promote_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
         PromotionNotDoneError: asked for, and not finished yet; try again.
         PromotionRefusedError: the service says no; only the same target may be tried again.
     """
+    with _told_without_its_gate(ports, command):  # also where an earlier term has granted
+        return _promote(ports, command)
+
+
+def _promote(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
     record = ports.store.database(command.database)
     target, asked = _target_of(record, command), False
     for poll in range(POLLS):
@@ -117,7 +122,7 @@ def _told_without_its_gate(ports: Ports, command: DatabaseCommand) -> Iterator[N
     """Tell who writes by the store though its gate does not open: whoever granted that may have died untold."""
     try:
         yield
-    except (DatabaseUnreachableError, GateRefusedError) as exc:
+    except LifeboatError as exc:
         record = ports.store.database(command.database)
         if record.phase is Phase.ADMITTED and record.incident == command.ticket.id:
             text = f"{record.writer} may write {record.name} by the store, and its gate does not open: {exc}"

@@ -9,6 +9,7 @@ from failover.errors import (
     ArchiveIncompleteError,
     DatabaseUnreachableError,
     GateRefusedError,
+    LifeboatError,
     ReplicaBehindError,
     TransientError,
 )
@@ -17,6 +18,7 @@ from failover.procedures.archiving import diverged, write_divergence
 from failover.procedures.changing import at_work, change_control, going_on, owned, tell
 from failover.procedures.commands import DatabaseCommand, IncidentCommand
 from failover.records import Control, DatabaseRecord
+from failover.topology import Engine
 
 
 def rejoin_database(ports: Ports, command: DatabaseCommand) -> dict[str, Any]:
@@ -79,9 +81,7 @@ def return_traffic(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
     subject = command.ticket.subject
     if subject not in ports.store.control().evacuated:
         return {"returned": True}
-    for database in command.topology.databases:
-        if subject in database.regions:
-            _require_ready(ports, database.name, subject)
+    _require_copies(ports, command)
     stands = quorum_on(command.topology, tuple(ports.store.votes()), subject, ports.clock.now())
     if stands is not Quorum.UP:
         raise ReplicaBehindError(f"the observers do not see {subject} up ({stands}); its users come back when they do")
@@ -103,8 +103,10 @@ def _loss_of(ports: Ports, command: DatabaseCommand, record: DatabaseRecord) -> 
         state = ports.agent.describe(record.name, subject)
     except (DatabaseUnreachableError, GateRefusedError) as exc:  # while it is being made it answers nothing
         raise ReplicaBehindError(f"{record.name} in {subject} does not answer yet: {exc}") from exc
-    follows = state.in_recovery and _follows(record, state)
-    if not follows and record.diverged[subject].rejoining:
+    follows, engine = state.in_recovery and _follows(record, state), command.topology.database(record.name).engine
+    # Of a server of one's own the asking is the making: its step has waited for it, and it would be begun anew.
+    lost = not state.in_recovery or engine is Engine.RDS_POSTGRES
+    if lost and not follows and record.diverged[subject].rejoining:
         with suppress(TransientError):  # under way, or not now: it is waited for either way
             ports.replicas.rejoin(record.name, subject, record.writer, record.epoch)
     if not state.in_recovery:
@@ -125,18 +127,23 @@ def _follows(record: DatabaseRecord, state: CopyState) -> bool:
     return (state.gate_epoch, state.gate_fenced) == (record.epoch, False)
 
 
-def _require_ready(ports: Ports, name: str, subject: str) -> None:
-    try:
-        record = ports.store.database(name)
-    except KeyError:
-        return  # never initialised: nobody reads or writes it anywhere
-    if subject in record.diverged:
-        raise ReplicaBehindError(f"{name} in {subject} has diverged from {record.writer}'s; it must rejoin first")
-    if record.writer == subject:
-        return
-    with suppress(DatabaseUnreachableError):  # observers say whether it can be read
-        if not ports.agent.describe(name, subject).in_recovery:
-            raise GateRefusedError(
-                f"{name} in {subject} is no replica of {record.writer}'s any more: it was promoted past Lifeboat. "
-                f"Users come back to {subject} when a new replica stands in its place"
-            )
+def _require_copies(ports: Ports, command: IncidentCommand) -> None:
+    """See that the subject's copies follow; whether one that does not answer can be read the observers say."""
+    subject, records = command.ticket.subject, dict[str, DatabaseRecord]()
+    for database in command.topology.databases:
+        with suppress(KeyError):  # never initialised: nobody reads or writes it anywhere
+            if subject in database.regions:
+                records[database.name] = ports.store.database(database.name)
+    for name, record in records.items():
+        if subject in record.diverged:
+            raise ReplicaBehindError(f"{name} in {subject} has diverged from {record.writer}'s; it must rejoin first")
+    following = [(name, subject) for name, record in records.items() if record.writer != subject]
+    for (name, _), state in ports.agent.describe_all(following).items():
+        if isinstance(state, LifeboatError) or state.in_recovery:
+            continue
+        if command.topology.database(name).engine.managed_rejoin:
+            raise ReplicaBehindError(f"{name} in {subject} is no replica yet; its engine makes it one by itself")
+        raise GateRefusedError(
+            f"{name} in {subject} is no replica of {records[name].writer}'s any more: it was promoted past Lifeboat. "
+            f"Users come back to {subject} when a new replica stands in its place"
+        )

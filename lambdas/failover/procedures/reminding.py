@@ -28,9 +28,12 @@ REMIND_AFTER: Final = timedelta(hours=1)
 
 def remind(ports: Ports, topology: Topology, control: Control) -> None:
     """Finish endings that nobody was told of; page for them, for questions, for what takes too long, for what holds."""
-    for id, ending in control.untold.items():
-        if ports.clock.now() - ending.at >= TOLD_WITHIN:
-            _tell_ending(ports, topology, id, ending)
+    due = {id: each for id, each in control.untold.items() if ports.clock.now() - each.at >= TOLD_WITHIN}
+    for id, ending in due.items():
+        if not ending.finished:
+            _finish(ports, id, ending)
+    for id, ending in due.items():
+        _tell_ending(ports, topology, id, ending)
     incident = control.incident
     if incident is not None:
         page_question(ports, topology, incident)
@@ -68,8 +71,6 @@ def how_it_goes_on(held: Incident) -> str:
 
 
 def _tell_ending(ports: Ports, topology: Topology, id: str, ending: Ending) -> None:
-    if not ending.finished:
-        _finish(ports, id, ending)
     moved = ", ".join(f"{name} → {ports.store.database(name).writer}" for name in ending.databases) or "no database"
     text = f"incident {id} ended at {ending.at:%H:%M} UTC: {ending.outcome}; now {moved}; nobody could be told then"
     ports.pager.page(f"{topology.name}: {ending.subject} {ending.outcome}", text)

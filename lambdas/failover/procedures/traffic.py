@@ -56,7 +56,10 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
         # A planned move that was undone says nothing of the region's health.
         return undone if was_planned(incident) else replace(undone, last_failover_at=begins)
 
-    if ports.store.control().closed != command.ticket.id:
+    control = ports.store.control()
+    if control.closed != command.ticket.id:
+        if control.evacuated.get(command.ticket.subject) == command.ticket.id:  # who did it may have died untold
+            tell(ports, command.ticket, "EVACUATED", f"{command.ticket.subject} got no traffic until now")
         for name in command.databases:  # a consent is for this loss, not for the next one
             owned(ports.store.control(), command.ticket)
             ports.store.withdraw(WordKind.CONSENT, name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from simulator.kernel import Kernel
-from simulator.world.network import Network, NoAnswer
+from simulator.world.network import REFUSED_SECONDS, Network, NoAnswer, Refused
 from simulator.world.recorder import Recorder
 from simulator.world.runs import Run
 
@@ -48,7 +48,7 @@ class Calls:
     ) -> T:
         """Call an API; raises ``NoAnswer`` or ``Refused`` besides what the service itself answers."""
         self.recorder.called(self.kernel.now, self.here, target, service, action)
-
+        _require_right_time(self.network, self.here)
         if takes_seconds is None:
             takes_seconds = self.network.latencies.of(TAKES.get(service, OTHERS)).draw(self.network.chance)
         run = self.acting() if writes else None
@@ -99,6 +99,14 @@ class StoreCalls:
             return calls.ask(target, service, "", act, seconds=timeout_seconds, takes_seconds=takes_seconds)
         # The same without what can befall nobody here: half of all calls are these.
         calls.recorder.counted[service] += 1
+        _require_right_time(calls.network, source)
         return calls.network.ask(
             source, target, act, service=service, timeout_seconds=timeout_seconds, takes_seconds=takes_seconds
         )
+
+
+def _require_right_time(network: Network, here: str) -> None:
+    """Refuse what a function has signed by a clock that AWS does not take; what services sign is by their own."""
+    if here in network.mistimed:
+        network.kernel.sleep(REFUSED_SECONDS)
+        raise Refused("RequestTimeTooSkewed")

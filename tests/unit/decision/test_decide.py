@@ -167,6 +167,12 @@ class TestCoolDown:
         seen = snapshot(control=Control(2, last_failover_at=NOON - hour))
         assert decide(seen, NOON + timedelta(seconds=1)).rule == "R330"
 
+    def test_a_pause_ends_though_all_observers_are_silent(self) -> None:
+        """Which is paged then, and must not wait for a resume that nobody knows of."""
+        seen = snapshot(control=Control(2, pause=Pause("by hand", NOON + timedelta(minutes=10))))
+        assert decide(seen, NOON + timedelta(minutes=9)).rule == "R120"
+        assert decide(seen, NOON + timedelta(minutes=11)).rule == "R215"
+
     def test_a_clock_that_is_ahead_ends_no_pause(self) -> None:
         seen = snapshot(control=Control(2, pause=Pause("by hand", NOON + timedelta(seconds=5))))
         assert decide(seen, NOON + timedelta(seconds=9)).rule == "R120"

@@ -275,6 +275,19 @@ class TestAdmitting:
         assert (told.epoch, told.incident) == (2, moving.ticket.id)
         assert "its gate does not open" in told.text
 
+    def test_one_that_an_earlier_term_granted_and_that_is_lost_since_is_told_of(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        moving = until("admit_writer", OpenIncident())
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryCopy, "admit", dies)
+            with pytest.raises(ExecutorDiedError):
+                admit_writer(moving.ports, moving.of_database())
+        moving.world.copies["orders", EU].reachable = False
+        with pytest.raises(DatabaseUnreachableError):
+            promote_database(moving.ports, moving.of_database())
+        assert [each.epoch for each in moving.world.store.journal() if each.kind == "ADMITTED"] == [2]
+
     def test_a_target_that_was_made_a_replica_again_is_not_made_the_writer_in_the_store(self) -> None:
         moving = at("admit_writer")
         before = moving.record

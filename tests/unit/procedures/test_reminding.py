@@ -9,6 +9,7 @@ import pytest
 from failover.errors import StoreUnreachableError, TransientError
 from failover.procedures.closing import announce_outcome, close_incident, hold_for_operator, worded_failure
 from failover.procedures.deciding import decide_failover
+from failover.procedures.reminding import remind
 from failover.procedures.traffic import clear_evacuation
 from failover.records import IncidentState, Phase
 from tests.products import AP, EU
@@ -120,6 +121,20 @@ class TestEndings:
         (line,) = [entry for entry in moving.world.store.journal() if entry.kind == kind]
         assert (line.incident, line.subject, line.term) == (moving.ticket.id, moving.ticket.subject, moving.ticket.term)
         assert (moving.record.phase, moving.record.incident) == (Phase.STEADY, None)
+
+    def test_one_ending_that_cannot_be_paged_keeps_no_other_from_its_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moving = OpenIncident()
+        world = moving.world
+        close_incident(moving.ports, moving.of_all())
+        control = world.store.control()
+        (ending,) = control.untold.values()
+        both = {"first": ending, "second": replace(ending, term=7)}
+        world.store.change_control(control, replace(control, untold=both))
+        world.clock.sleep(300)
+        monkeypatch.setattr(world.pager, "page", refusing(TransientError("SNS did not take it")))
+        with pytest.raises(TransientError):
+            remind(world.ports(AP), world.topology, world.store.control())
+        assert "second" in {each.incident for each in world.store.journal() if each.kind == "INCIDENT_CLOSED"}
 
     def test_while_nobody_can_be_told_the_journal_has_its_end_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         moving = OpenIncident()

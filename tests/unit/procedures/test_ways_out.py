@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from failover.errors import AbortedByOperatorError, IncidentRefusedError, StaleTermError
+from failover.errors import AbortedByOperatorError, IncidentRefusedError, StaleTermError, StoreUnreachableError
 from failover.procedures import operating
 from failover.procedures.choosing import choose_target
 from failover.procedures.commands import begun
@@ -13,9 +13,10 @@ from failover.procedures.leases import revoke_lease
 from failover.procedures.ownership import take_over
 from failover.procedures.regranting import regrant_lease
 from failover.procedures.requests import Machine
-from failover.procedures.traffic import clear_evacuation
+from failover.procedures.traffic import clear_evacuation, shift_traffic
 from failover.records import Incident, IncidentState, LeaseState, Phase
 from tests.products import AP, EU, US
+from tests.unit.procedures.decisions import refusing
 from tests.unit.procedures.incidents import OpenIncident
 from tests.unit.procedures.test_steps import until
 from tests.worlds import World
@@ -147,3 +148,17 @@ def test_undoing_a_planned_move_begins_no_cool_down() -> None:
     holding(moving, machine="switchover")
     assert moving.world.execute(Machine.ROLLBACK, {"subject": US, "reason": "not today"}, "undo", AP) == "SUCCEEDED"
     assert moving.world.store.control().last_failover_at is None
+
+
+def test_that_users_were_away_is_told_though_whoever_sent_them_away_died_before_it_said_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moving = OpenIncident()
+    with monkeypatch.context() as patch:
+        patch.setattr(moving.world.store, "append", refusing(StoreUnreachableError("gone")))
+        with pytest.raises(StoreUnreachableError):
+            shift_traffic(moving.ports, moving.of_all())
+    assert moving.world.store.control().evacuated == {US: moving.ticket.id}
+    clear_evacuation(moving.ports, moving.of_all())
+    told = [each.kind for each in moving.world.store.journal() if each.incident == moving.ticket.id]
+    assert told[-2:] == ["EVACUATED", "COMPENSATED"]

@@ -39,7 +39,7 @@ def contexts_of(action: str, body: bytes) -> Sequence[Mapping[str, str]]:
             return ({"cloudwatch:namespace": _field(body, "Namespace")},)
         case "events:PutEvents":
             sources = dict.fromkeys(str(entry.get("Source", "")) for entry in json.loads(body).get("Entries", []))
-            return [{"events:source": source} for source in sources]
+            return [{"events:source": source} for source in sources] or ({},)
     return ({},)
 
 

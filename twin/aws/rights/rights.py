@@ -18,12 +18,12 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import sts
 
 from twin.aws.calls import key_of
+from twin.aws.judged import JUDGED
 from twin.aws.patches import Patches
 from twin.aws.rights.questions import can_be_judged, contexts_of, resource_of
 
 LASTS_SECONDS: Final = 12 * 3600.0
 BOOTSTRAP: Final = ":assumed-role/cdk-"
-_JUDGED: Final[ContextVar[bool]] = ContextVar("_JUDGED", default=False)
 _CONTEXTS: Final[ContextVar[Sequence[Mapping[str, str]]]] = ContextVar("_CONTEXTS", default=({},))
 
 
@@ -43,7 +43,7 @@ class _WhetherJudged:
     """In the place of ``ministack.app.AUTH``: true while a call of somebody under a role is answered."""
 
     def __bool__(self) -> bool:
-        return _JUDGED.get()
+        return JUDGED.get()
 
 
 class Rights:
@@ -80,8 +80,9 @@ class Rights:
             known = named.pop("service_context", None) or {}
             for more in _CONTEXTS.get():
                 answer = enforce(key, action, service, region, service_context={**known, **more}, **named)
-                if answer is not None:
+                if isinstance(answer, iam_evaluator.EvalResult):  # else it is the signature that is refused
                     self._note(key, action, str(named.get("resource_arn", "*")))
+                if answer is not None:
                     return answer
             return None
 
@@ -99,7 +100,7 @@ class Rights:
     def judge(self, authorization: str) -> None:
         """Say whether the call that is answered in this context is judged, by its header of that name."""
         session = sts._sessions.get(key_of(authorization))
-        _JUDGED.set(session is not None and BOOTSTRAP not in session["Arn"])
+        JUDGED.set(session is not None and BOOTSTRAP not in session["Arn"])
         _CONTEXTS.set(({},))
 
     def refused(self) -> Sequence[Refused]:

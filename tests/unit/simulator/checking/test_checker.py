@@ -373,6 +373,20 @@ def test_a_timeline_has_of_its_grandparents_what_each_fork_left() -> None:
     assert [each.position for each in play.checker.history.own("orders", US, third, 60.0)] == [110]
 
 
+@pytest.mark.parametrize(("phase", "asked"), [(Phase.PROMOTING, False), (Phase.STEADY, True)])
+def test_a_database_past_its_point_of_no_return_has_no_writer_whose_history_is_asked(
+    phase: Phase,
+    asked: bool,
+) -> None:
+    """An Aurora cluster whose incident holds after the promotion: the old writer follows already, and lost its tail."""
+    play = Play()
+    play.write(10.0, US, 1, 9)
+    play.timelines[US] = Line()
+    play.items(40.0, phase=phase, incident=INCIDENT, target=EU)
+    play.checker.ended(60.0, running=True)
+    assert ("I3" in {each.invariant for each in play.checker.broken}) is asked
+
+
 @pytest.mark.parametrize(("after", "running", "told"), [(1.0, True, True), (1.0, False, False), (60.0, True, False)])
 def test_a_play_that_is_cut_short_between_a_write_and_its_line_is_no_silence(
     after: float,
