@@ -57,12 +57,16 @@ checks: setup checkov ## cfn-lint, cdk-nag, checkov and our own rules over the t
 test: lint checkov ## the test suite, a drill, two minutes of simulated schedules, and a product's templates
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/twin --ignore tests/drills --ignore tests/contract/postgres
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/twin tests/contract/postgres
-	mkdir -p out/simulate  # a drill mostly waits: schedules are played meanwhile, behind it
-	nice -n 19 $(BIN)/lifeboat simulate --minutes 2.5 --json out/simulate/test.json > out/simulate/test.log 2>&1 & \
-	  campaign=$$!; trap 'kill $$campaign 2> /dev/null || true' EXIT; \
+	$(MAKE) --no-print-directory test-drills
+
+.PHONY: test-drills
+test-drills: setup checkov # a drill mostly waits: schedules are played and templates checked meanwhile, behind it
+	mkdir -p out/test
+	setsid nice -n 19 $(SHELL) -euc '$(BIN)/lifeboat simulate --minutes 2 --json out/simulate/test.json; \
+	  $(BIN)/python -m template_checks topologies/haven.yaml' > out/test/behind.log 2>&1 & \
+	  behind=$$!; trap 'kill -- -$$behind 2> /dev/null || true' EXIT; \
 	  $(BIN)/python -m pytest tests/drills; \
-	  wait $$campaign && cat out/simulate/test.log || { cat out/simulate/test.log; exit 1; }
-	$(BIN)/python -m template_checks topologies/haven.yaml
+	  wait $$behind && cat out/test/behind.log || { cat out/test/behind.log; exit 1; }
 
 .PHONY: test-all
 test-all: lint ## the suite and what is slow: the gate on PostgreSQL 16, deployments after a failover, longer plays on the twin
