@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from twin.aws.judged import unjudged
+from twin.aws.rights.judged import unjudged
 
 JOIN_SECONDS: Final = 5.0
 GLANCE_SECONDS: Final = 0.02

@@ -122,6 +122,8 @@ def _told_without_its_gate(ports: Ports, command: DatabaseCommand) -> Iterator[N
     """Tell who writes by the store though its gate does not open: whoever granted that may have died untold."""
     try:
         yield
+    except StaleTermError:
+        raise  # whoever has the term tells
     except LifeboatError as exc:
         record = ports.store.database(command.database)
         if record.phase is Phase.ADMITTED and record.incident == command.ticket.id:

@@ -58,6 +58,7 @@ def clear_evacuation(ports: Ports, command: IncidentCommand) -> dict[str, Any]:
 
     control = ports.store.control()
     if control.closed != command.ticket.id:
+        owned(control, command.ticket)
         if control.evacuated.get(command.ticket.subject) == command.ticket.id:  # who did it may have died untold
             tell(ports, command.ticket, "EVACUATED", f"{command.ticket.subject} got no traffic until now")
         for name in command.databases:  # a consent is for this loss, not for the next one

@@ -14,6 +14,7 @@ from failover.errors import (
     PromotionNotDoneError,
     PromotionRefusedError,
     ReplicaNotReadyError,
+    StaleTermError,
     TargetNotServingError,
 )
 from failover.ports import ReplicaState
@@ -230,6 +231,18 @@ class TestPromoting:
         assert moving.world.clock.elapsed() - began <= 15
 
 
+@pytest.fixture
+def granted_untold(monkeypatch: pytest.MonkeyPatch) -> OpenIncident:
+    """The store has granted, whoever did so died before the gate opened, and the target is lost since."""
+    moving = until("admit_writer", OpenIncident())
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryCopy, "admit", dies)
+        with pytest.raises(ExecutorDiedError):
+            admit_writer(moving.ports, moving.of_database())
+    moving.world.copies["orders", EU].reachable = False
+    return moving
+
+
 class TestAdmitting:
     def test_the_grant_is_in_the_store_before_the_gate_opens(self) -> None:
         moving = at("admit_writer")
@@ -260,33 +273,22 @@ class TestAdmitting:
         (told,) = [each for each in moving.world.store.journal() if each.kind == "ADMITTED"]
         assert told.text == "eu-west-1 may write orders by the store, and its gate does not open: in recovery"
 
+    @pytest.mark.parametrize("step", ["admit_writer", "promote_database"], ids=["tried-again", "in-the-next-term"])
     def test_one_that_is_lost_after_the_grant_is_told_of_though_the_first_try_died_untold(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, granted_untold: OpenIncident, step: str
     ) -> None:
-        moving = until("admit_writer", OpenIncident())
-        with monkeypatch.context() as patch:
-            patch.setattr(MemoryCopy, "admit", dies)
-            with pytest.raises(ExecutorDiedError):
-                admit_writer(moving.ports, moving.of_database())
-        moving.world.copies["orders", EU].reachable = False
         with pytest.raises(DatabaseUnreachableError):
-            admit_writer(moving.ports, moving.of_database())
-        (told,) = [each for each in moving.world.store.journal() if each.kind == "ADMITTED"]
-        assert (told.epoch, told.incident) == (2, moving.ticket.id)
+            STEPS[step](granted_untold)
+        (told,) = [each for each in granted_untold.world.store.journal() if each.kind == "ADMITTED"]
+        assert (told.epoch, told.incident) == (2, granted_untold.ticket.id)
         assert "its gate does not open" in told.text
 
-    def test_one_that_an_earlier_term_granted_and_that_is_lost_since_is_told_of(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        moving = until("admit_writer", OpenIncident())
-        with monkeypatch.context() as patch:
-            patch.setattr(MemoryCopy, "admit", dies)
-            with pytest.raises(ExecutorDiedError):
-                admit_writer(moving.ports, moving.of_database())
-        moving.world.copies["orders", EU].reachable = False
-        with pytest.raises(DatabaseUnreachableError):
-            promote_database(moving.ports, moving.of_database())
-        assert [each.epoch for each in moving.world.store.journal() if each.kind == "ADMITTED"] == [2]
+    @pytest.mark.parametrize("step", ["admit_writer", "promote_database"])
+    def test_who_has_lost_the_term_tells_nothing(self, granted_untold: OpenIncident, step: str) -> None:
+        granted_untold.superseded()
+        with pytest.raises(StaleTermError):
+            STEPS[step](granted_untold)
+        assert not [each for each in granted_untold.world.store.journal() if each.kind == "ADMITTED"]
 
     def test_a_target_that_was_made_a_replica_again_is_not_made_the_writer_in_the_store(self) -> None:
         moving = at("admit_writer")

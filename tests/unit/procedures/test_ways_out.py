@@ -162,3 +162,13 @@ def test_that_users_were_away_is_told_though_whoever_sent_them_away_died_before_
     clear_evacuation(moving.ports, moving.of_all())
     told = [each.kind for each in moving.world.store.journal() if each.incident == moving.ticket.id]
     assert told[-2:] == ["EVACUATED", "COMPENSATED"]
+
+
+def test_who_has_lost_the_term_tells_of_no_evacuation() -> None:
+    moving = OpenIncident()
+    shift_traffic(moving.ports, moving.of_all())
+    moving.superseded()
+    before = len(moving.world.store.journal())
+    with pytest.raises(StaleTermError):
+        clear_evacuation(moving.ports, moving.of_all())
+    assert len(moving.world.store.journal()) == before

@@ -18,8 +18,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import sts
 
 from twin.aws.calls import key_of
-from twin.aws.judged import JUDGED
 from twin.aws.patches import Patches
+from twin.aws.rights.judged import JUDGED
 from twin.aws.rights.questions import can_be_judged, contexts_of, resource_of
 
 LASTS_SECONDS: Final = 12 * 3600.0
@@ -51,7 +51,7 @@ class Rights:
 
     def __init__(self) -> None:
         self._credentials: dict[tuple[str, str], dict[str, str]] = {}
-        self._refused: dict[Refused, int] = {}
+        self._refused: dict[Refused, None] = {}
         self._lock = threading.Lock()
 
     def install(self, patches: Patches) -> None:
@@ -112,8 +112,7 @@ class Rights:
         session = sts._sessions.get(key) or {}
         who = str(session.get("Arn", key)).rpartition(":assumed-role/")[2]
         with self._lock:
-            refused = Refused(who, action, resource)
-            self._refused[refused] = self._refused.get(refused, 0) + 1
+            self._refused[Refused(who, action, resource)] = None
 
 
 def _issued(role: str, session: str) -> dict[str, str]:
