@@ -168,10 +168,6 @@ def two_servers(servers: Servers) -> Iterator[tuple[Server, Server]]:
     for each in made:
         with each.connect() as session:
             session.execute("grant pg_create_subscription to master")
-            # A connection that hangs is given up after so long, and not after the minute that is PostgreSQL's own.
-            for timeout in ("wal_sender_timeout", "wal_receiver_timeout"):
-                session.execute(f"alter system set {timeout} = '5s'".encode())
-            session.execute("select pg_reload_conf()")
     yield made[0], made[1]
     for each in made:
         servers.remove(each)

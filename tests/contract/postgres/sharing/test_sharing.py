@@ -119,26 +119,6 @@ def test_a_lost_regions_readings_stay_readable_elsewhere_and_go_on_when_it_is_ba
     nothing_personal_left(pair)
 
 
-def test_a_first_copy_that_can_never_end_is_told(pair: Pair) -> None:
-    """As a publisher leaves it that dies after it has dropped the copy's slot and before it has said so."""
-    pair.install()
-    pair.ireland.drive(1)
-    until(pair.settled, "the end of the first copies")
-    with pair.france.server.connect(pair.france.name) as superuser:
-        superuser.execute("update pg_subscription_rel set srsubstate = 'f', srsublsn = null")
-    pair.france.server.kill()
-    pair.france.server.start()
-    until(lambda: any("cannot end its first copy of readings" in each for each in pair.wrong()), "the word of it")
-    pair.ireland.drive(2)
-    told = " ".join(pair.wrong())
-    assert "drop the subscription, delete the rows of eu-west-1 here" in told
-    pair.france.run("drop subscription lifeboat_telemetry_from_telemetry_ie")
-    pair.france.run("delete from readings where home = 'eu-west-1'")
-    pair.install()
-    until(lambda: pair.france.rows(pair.ireland) == [1, 2], "the copy after the mending")
-    assert pair.wrong() == []
-
-
 def test_installing_again_changes_nothing(pair: Pair) -> None:
     pair.install()
     pair.ireland.drive(1)

@@ -55,6 +55,10 @@ def test_without_its_identity_a_tables_changes_are_refused_and_installing_again_
         ("alter table readings add column made_by text not null", "made_by of public.readings must not be empty"),
         ("alter subscription lifeboat_telemetry_from_telemetry_fr disable", "is disabled"),
         ("alter subscription lifeboat_telemetry_from_telemetry_fr set (origin = any)", "what telemetry-fr has from"),
+        (
+            "alter subscription lifeboat_telemetry_from_telemetry_fr set (synchronous_commit = off)",
+            "says synchronous_commit = off",
+        ),
     ],
 )
 def test_what_somebody_changed_by_hand_is_seen(pair: Pair, done: str, said: str) -> None:

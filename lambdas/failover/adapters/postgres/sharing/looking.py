@@ -48,26 +48,28 @@ SELECT slot_name::text, coalesce(wal_status, 'none'), active FROM pg_replication
 WHERE database = current_database()
 """
 SUBSCRIPTIONS: Final = """
-SELECT s.subname::text, s.subenabled, s.suborigin,
+SELECT s.subname::text, s.subenabled, s.suborigin, s.subsynccommit,
     (SELECT count(*) FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL),
     (SELECT count(*) FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate <> 'r'),
     (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats e WHERE e.subid = s.oid)
 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database() ORDER BY 1
 """
-NEVER_ENDING: Final = """
-SELECT s.subname::text, r.srrelid::regclass::text, e.sync_error_count FROM pg_subscription_rel r
+LAST_STEP: Final = """
+SELECT s.subname::text, r.srrelid::regclass::text, copier.pid FROM pg_subscription_rel r
 JOIN pg_subscription s ON s.oid = r.srsubid JOIN pg_database d ON d.oid = s.subdbid
-JOIN pg_stat_subscription_stats e ON e.subid = s.oid
-WHERE d.datname = current_database() AND r.srsubstate = 'f' AND e.sync_error_count > 0 ORDER BY 1, 2
+JOIN pg_stat_subscription follower ON follower.subid = s.oid AND follower.relid IS NULL AND follower.pid IS NOT NULL
+LEFT JOIN pg_stat_subscription copier ON copier.subid = s.oid AND copier.relid = r.srrelid
+WHERE d.datname = current_database() AND r.srsubstate = 'f' ORDER BY 1, 2
 """
-"""A first copy ends by dropping its slot at the publisher and then saying so here. A publisher that dies between the
-two leaves a table that waits for a slot that nobody makes again (seen on PostgreSQL 18): each try fails. A copy that
-failed before and ends now is seen in the same state for a moment."""
+"""First copies with nothing but their end to come, and who works at each, where the publisher answers. A copy ends by
+saying so here and then dropping its slot at the publisher. A subscriber that dies before its word is on its disk looks
+for a slot that nobody makes again; PostgreSQL 18 does not count these failures (``sync_error_count`` stays 0)."""
 
 TRIES_SECONDS: Final = 6.0
 """PostgreSQL tries a first copy again every 5 s (``wal_retrieve_retry_interval``), where nobody has set it lower."""
 
 LOOK_SECONDS: Final = 0.5
+"""Between two looks: a try that fails takes some 10 ms, so that who is seen twice is at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,14 @@ def at_subscriptions(open_session: Session, sharing: Sharing, here: End) -> Iter
         if name not in found:
             yield Found(f"nothing is received from {source.database}: there is no subscription {name}; run install")
             continue
-        enabled, origin, workers, copying, errors = found[name]
+        enabled, origin, commits, workers, copying, errors = found[name]
         if origin != "none":
             yield Found(f"{name} takes what {source.database} has from others as well; run install again")
+        if commits != "on":
+            yield Found(
+                f"{name} says synchronous_commit = {commits}: a crash can leave its first copy without end; "
+                "run install again"
+            )
         if not enabled:
             yield Found(f"{name} is disabled; run install again")
         elif not workers:
@@ -152,24 +159,26 @@ def at_subscriptions(open_session: Session, sharing: Sharing, here: End) -> Iter
             yield Found(f"{name} still copies {copying} of its tables", wrong=False)
         for place in [table for subscription, table in never_ending if subscription == name]:
             yield Found(
-                f"{name} cannot end its first copy of {place}, and gets nothing new: {source.database} died as it "
-                f"ended; drop the subscription, delete the rows of {source.region} here, and run install again"
+                f"{name} cannot end its first copy of {place}, and gets nothing new: {here.database} died "
+                f"as it ended; drop the subscription, delete the rows of {source.region} here, and run install again"
             )
         if errors:
             yield Found(f"{name} has failed {errors} times since it was made; see the server's log", wrong=False)
 
 
 def failing_copies(open_session: Session) -> list[tuple[str, str]]:
-    """Return the subscriptions and tables whose first copy fails again while one looks; it waits where one may."""
-    before = {(name, table): errors for name, table, errors in open_session.rows(NEVER_ENDING)}
-    failing: set[tuple[str, str]] = set()
+    """Return the subscriptions and tables whose first copy nobody can end; it waits where that may be."""
+    seen: dict[tuple[str, str], int | None] = _last_step(open_session)
     deadline = time.monotonic() + TRIES_SECONDS
-    while before.keys() - failing and time.monotonic() < deadline:
+    while seen and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-        now = {(name, table): errors for name, table, errors in open_session.rows(NEVER_ENDING)}
-        before = {each: errors for each, errors in before.items() if each in now}
-        failing = {each for each, errors in before.items() if now[each] > errors}
-    return sorted(failing)
+        now = _last_step(open_session)
+        seen = {each: now[each] for each, pid in seen.items() if each in now and (pid is None or now[each] != pid)}
+    return sorted(seen)
+
+
+def _last_step(open_session: Session) -> dict[tuple[str, str], int | None]:
+    return {(name, table): pid for name, table, pid in open_session.rows(LAST_STEP)}
 
 
 def _columns(table: SharedTable, columns: list[list[object]], *, receives: bool) -> Iterator[Found]:

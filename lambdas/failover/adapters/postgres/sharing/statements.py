@@ -10,6 +10,8 @@ from failover.sharing import SharedTable, Sharing
 EVENTS: Final = "insert, update, delete"
 """No TRUNCATE: no filter holds it back, and it would empty the rows of all regions at the other end."""
 
+FOLLOWING: Final = "origin = none, synchronous_commit = on"
+
 
 def publishing(sharing: Sharing, region: str, verifier: str) -> list[str]:
     """Return what makes a database publish exactly this; each is a transaction.
@@ -35,18 +37,20 @@ def subscribing(sharing: Sharing, source: str, subscriber: str, conninfo: str, *
     """Return what makes a database receive from one publisher.
 
     ``origin = none``: what a publisher has from others is not sent on, so that nothing goes round. The initial copy
-    knows no origins; there the filter on ``home`` keeps others' rows out.
+    knows no origins; there the filter on ``home`` keeps others' rows out. ``synchronous_commit = on``: at PostgreSQL's
+    own ``off`` a subscriber that dies right after a first copy has dropped the copy's slot at the publisher, and does
+    not know any more that the copy has ended.
     """
     name, publication = identifier(names.subscription(sharing.name, source)), names.publication(sharing.name)
     if not exists:
         slot = literal(names.slot(sharing.name, subscriber))
         return [
             f"CREATE SUBSCRIPTION {name} CONNECTION {literal(conninfo)} PUBLICATION {identifier(publication)} "
-            f"WITH (slot_name = {slot}, origin = none, copy_data = true, streaming = off)"
+            f"WITH (slot_name = {slot}, {FOLLOWING}, copy_data = true, streaming = off)"
         ]
     return [
         f"ALTER SUBSCRIPTION {name} CONNECTION {literal(conninfo)}",
-        f"ALTER SUBSCRIPTION {name} SET (origin = none)",
+        f"ALTER SUBSCRIPTION {name} SET ({FOLLOWING})",
         f"ALTER SUBSCRIPTION {name} ENABLE",
         f"ALTER SUBSCRIPTION {name} REFRESH PUBLICATION",
     ]
