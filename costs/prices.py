@@ -1,21 +1,16 @@
 """AWS's list prices in US dollars, on demand, of 2026: in us-east-1, eu-west-1 and ap-southeast-1.
 
-``page`` is where AWS says the price. ``seen`` names the public page on which the price of us-east-1 was read, with the
-date of that page; where it is empty the price is as remembered from AWS's list: look before you rely on it.
+``page`` is where AWS says the price; ``costs.sources`` names the public pages on which it was read, and for which
+regions. What was not read is as remembered from AWS's list: look before you rely on it.
 Other regions are priced as the one of these three that is nearest.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-REGIONS: Final = ("us-east-1", "eu-west-1", "ap-southeast-1")
-NEAREST: Final = {"us": "us-east-1", "ca": "us-east-1", "sa": "us-east-1", "mx": "us-east-1", "eu": "eu-west-1"}
+from costs.sources import REGIONS
 
-FACTUALMINDS: Final = "https://www.factualminds.com/blog/"
-EC2_SEEN: Final = f"{FACTUALMINDS}amazon-ec2-on-demand-pricing-instance-families-2026/ of 2026-06-17"
-CLOUDWATCH_SEEN: Final = f"{FACTUALMINDS}amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards/ of 2026-06-13"
-RDS_SEEN: Final = "https://www.usage.ai/blogs/aws/reserved-instances/rds/pricing-calculator/ of 2026-06"
-ROUTE53_SEEN: Final = "https://wewantcode.com/en/course/aws/lesson/7-84-health-checks-status-check.html"
+NEAREST: Final = {"us": "us-east-1", "ca": "us-east-1", "sa": "us-east-1", "mx": "us-east-1", "eu": "eu-west-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +20,22 @@ class Price:
     usd: tuple[float, float, float]
     unit: str
     page: str
-    seen: str = ""
 
 
-def _price(*usd: float, unit: str, page: str, seen: str = "") -> Price:
+def _price(*usd: float, unit: str, page: str) -> Price:
     first, second, third = usd if len(usd) == len(REGIONS) else usd * len(REGIONS)
-    return Price((first, second, third), unit, f"https://aws.amazon.com/{page}/pricing/", seen)
+    return Price((first, second, third), unit, f"https://aws.amazon.com/{page}/pricing/")
 
 
 HOUR, MONTH, GIB_MONTH, GIB, MILLION = "hour", "month", "GiB-month", "GiB", "million"
 
 PRICES: Final[dict[str, Price]] = {
     "eks cluster": _price(0.10, unit=HOUR, page="eks"),
-    "ec2 m7g.large": _price(0.0816, 0.0911, 0.1020, unit=HOUR, page="ec2/on-demand", seen=EC2_SEEN),
+    "ec2 m7g.large": _price(0.0816, 0.0911, 0.1020, unit=HOUR, page="ec2/on-demand"),
     "ec2 m6g.large": _price(0.0770, 0.0860, 0.0960, unit=HOUR, page="ec2/on-demand"),
     "ec2 m7i.large": _price(0.1008, 0.1124, 0.1260, unit=HOUR, page="ec2/on-demand"),
     "ec2 m6i.large": _price(0.0960, 0.1070, 0.1200, unit=HOUR, page="ec2/on-demand"),
-    "ec2 c7g.large": _price(0.0725, 0.0777, 0.0832, unit=HOUR, page="ec2/on-demand"),
+    "ec2 c7g.large": _price(0.0725, 0.0775, 0.0832, unit=HOUR, page="ec2/on-demand"),
     "ec2 c6g.large": _price(0.0680, 0.0728, 0.0784, unit=HOUR, page="ec2/on-demand"),
     "ec2 r7g.large": _price(0.1071, 0.1195, 0.1290, unit=HOUR, page="ec2/on-demand"),
     "ec2 r6g.large": _price(0.1008, 0.1128, 0.1216, unit=HOUR, page="ec2/on-demand"),
@@ -62,7 +56,7 @@ PRICES: Final[dict[str, Price]] = {
     "rds m6g.large": _price(0.159, 0.176, 0.198, unit=HOUR, page="rds/postgresql"),
     "rds r7g.large": _price(0.239, 0.262, 0.286, unit=HOUR, page="rds/postgresql"),
     "rds t4g.large": _price(0.129, 0.140, 0.162, unit=HOUR, page="rds/postgresql"),
-    "rds storage": _price(0.115, 0.127, 0.138, unit=GIB_MONTH, page="rds/postgresql", seen=RDS_SEEN),
+    "rds storage": _price(0.115, 0.127, 0.138, unit=GIB_MONTH, page="rds/postgresql"),
     "valkey r7g.large": _price(0.1752, 0.1952, 0.2104, unit=HOUR, page="elasticache"),
     "valkey m7g.large": _price(0.1264, 0.1400, 0.1560, unit=HOUR, page="elasticache"),
     "valkey t4g.large": _price(0.1040, 0.1136, 0.1264, unit=HOUR, page="elasticache"),
@@ -71,15 +65,15 @@ PRICES: Final[dict[str, Price]] = {
     "alarm": _price(0.10, unit="metric and month", page="cloudwatch"),
     "fast alarm": _price(0.30, unit="metric and month", page="cloudwatch"),
     "composite alarm": _price(0.50, unit=MONTH, page="cloudwatch"),
-    "dashboard": _price(3.0, unit=MONTH, page="cloudwatch", seen=CLOUDWATCH_SEEN),
-    "metric": _price(0.30, unit=MONTH, page="cloudwatch", seen=CLOUDWATCH_SEEN),
+    "dashboard": _price(3.0, unit=MONTH, page="cloudwatch"),
+    "metric": _price(0.30, unit=MONTH, page="cloudwatch"),
     "metric call": _price(10.0, unit="million calls", page="cloudwatch"),
-    "logs": _price(0.50, 0.57, 0.70, unit=GIB, page="cloudwatch", seen=CLOUDWATCH_SEEN),
+    "logs": _price(0.50, 0.57, 0.70, unit=GIB, page="cloudwatch"),
     "firewall": _price(5.0, unit=MONTH, page="waf"),
     "firewall rule": _price(1.0, unit=MONTH, page="waf"),
     "firewall requests": _price(0.60, unit=MILLION, page="waf"),
     "hosted zone": _price(0.50, unit=MONTH, page="route53"),
-    "health check": _price(0.50, unit=MONTH, page="route53", seen=ROUTE53_SEEN),
+    "health check": _price(0.50, unit=MONTH, page="route53"),
     "health check feature": _price(1.0, unit=MONTH, page="route53"),
     "stream shard": _price(0.015, 0.017, 0.019, unit=HOUR, page="kinesis/data-streams"),
     "kept stream shard": _price(0.02, 0.022, 0.025, unit=HOUR, page="kinesis/data-streams"),
@@ -90,7 +84,7 @@ PRICES: Final[dict[str, Price]] = {
     "function calls": _price(0.20, unit=MILLION, page="lambda"),
     "http api": _price(1.0, 1.11, 1.25, unit=MILLION, page="api-gateway"),
     "table writes": _price(0.625, 0.705, 0.71, unit="million units", page="dynamodb/on-demand"),
-    "table reads": _price(0.125, 0.141, 0.1425, unit="million units", page="dynamodb/on-demand"),
+    "table reads": _price(0.125, 0.1415, 0.1425, unit="million units", page="dynamodb/on-demand"),
     "objects": _price(0.023, 0.023, 0.025, unit=GIB_MONTH, page="s3"),
     "sent out": _price(0.09, 0.09, 0.12, unit=GIB, page="ec2/on-demand"),
     "sent to regions": _price(0.02, 0.02, 0.09, unit=GIB, page="ec2/on-demand"),

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from costs.estimate import Estimate
 from costs.prices import PRICES, priced_as
+from costs.sources import REGIONS, read_in
 
 LARGEST: Final = 12
 HEADINGS: Final = ("region", "stands", "control plane's work", "used", "a month", "the document's", "difference")
@@ -65,9 +66,11 @@ def _missing(found: Estimate) -> list[str]:
     others = sorted({f"{each} as {priced_as(each)}" for each in found.regions if priced_as(each) != each})
     if others:
         lines.append("priced as a region nearby: " + ", ".join(others))
-    seen = sum(bool(each.seen) for each in PRICES.values())
+    read = [read_in(key) for key in PRICES]
+    whole = sum(regions.issuperset(REGIONS) for regions in read)
     lines.append(
-        f"of {len(PRICES)} prices {seen} were read on a public page; look the others up before you rely on them"
+        f"of {len(PRICES)} prices {sum(map(bool, read))} were read on a public page, {whole} of them for each of "
+        f"{', '.join(REGIONS)}; look the others up before you rely on them"
     )
     return lines
 
