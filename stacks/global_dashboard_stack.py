@@ -13,6 +13,7 @@ from stacks.constructs.copy_lag import lags_of
 from stacks.constructs.service_levels import BURNS
 from stacks.constructs.signals import incident_open, loss_bound, recovery, region_unhealthy
 from stacks.constructs.told_alarms import alarm_arn, alarm_graph, promised_alarms
+from stacks.constructs.whole_load import load_graphs
 from stacks.layer import LayerStack
 from topology_document.infrastructure.observability import ObjectivesSection, ObservabilitySection
 
@@ -33,6 +34,7 @@ class GlobalDashboardStack(LayerStack):
         board.add_widgets(self._promised(objectives))
         board.add_widgets(*self._recovery(objectives))
         board.add_widgets(self._standing(objectives), self._votes())
+        board.add_widgets(*load_graphs(self.names, objectives, width=HALF))
         for region in topology.aws_regions:
             board.add_widgets(
                 *(

@@ -19,6 +19,7 @@ from stacks.constructs.restored_subnets import RestoredSubnets
 from stacks.constructs.self_managed_copy import SelfManagedCopy
 from stacks.constructs.service_levels import ServiceLevels
 from stacks.constructs.transit import Transit
+from stacks.constructs.whole_load import promised_loads
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
 
@@ -56,6 +57,7 @@ class RegionalStack(LayerStack):
             key=key,
             settings=infrastructure.compute,
         )
+        objectives = infrastructure.observability.objectives if infrastructure.observability else None
         door = FrontDoor(
             self,
             "FrontDoor",
@@ -67,10 +69,10 @@ class RegionalStack(LayerStack):
             bound=any(each.paths for each in infrastructure.services.values()),
             delivery=infrastructure.delivery,
             key=key,
+            counted=objectives is not None and bool(promised_loads(objectives)),
             coloured=infrastructure.rollout is not None,
         )
-        if infrastructure.observability is not None:
-            objectives = infrastructure.observability.objectives
+        if objectives is not None:
             ServiceLevels(self, "ServiceLevels", objectives=objectives, balancer=door.balancer, told=alarms)
         if infrastructure.backups is not None and infrastructure.backups.restore_test is not None:
             RestoredSubnets(self, "RestoredSubnets", names=DataNames(self.names), network=network)

@@ -105,7 +105,7 @@ class Accelerator(Construct):
             f"Balancer-{region}",
             resource_type="Custom::LoadBalancer",
             service_token=finder.function_arn,
-            properties={"Region": region, "Name": names.topology.name},
+            properties={"Region": region, "Name": names.load_balancer},
         )
         globalaccelerator.CfnEndpointGroup(
             self,

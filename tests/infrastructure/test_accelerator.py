@@ -59,9 +59,9 @@ def test_an_endpoint_is_the_load_balancer_that_has_the_products_name(
     for each in properties(template, "AWS::GlobalAccelerator::EndpointGroup"):
         (endpoint,) = each["EndpointConfigurations"]
         found = wanted[endpoint["EndpointId"]["Fn::GetAtt"][0]]["Properties"]
-        assert (found["Region"], found["Name"]) == (each["EndpointGroupRegion"], "metro")
+        assert (found["Region"], found["Name"]) == (each["EndpointGroupRegion"], "metro-door")
     (balancer,) = properties(region, "AWS::ElasticLoadBalancingV2::LoadBalancer")
-    assert balancer["Name"] == "metro"
+    assert balancer["Name"] == "metro-door"
 
 
 def test_finding_load_balancers_changes_nothing(template: dict[str, Any]) -> None:

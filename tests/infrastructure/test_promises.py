@@ -1,9 +1,13 @@
 """What a region promises has alarms with the document's numbers, and pages that show them."""
 
+import json
+
 import pytest
 
 from stacks.constructs.service_levels import BURNS
 from tests.infrastructure.seen import alarms, ending, seen, text_of, widgets
+from tests.infrastructure.templates import properties
+from topology_document.infrastructure.environment import Environment
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-1"
 
@@ -44,6 +48,46 @@ def test_the_load_that_the_product_is_meant_for_is_a_line_and_an_alarm() -> None
     found = alarms(seen("reviews", US).template("regional", US))
     assert ending(found, "-requests-at-most")["Threshold"] == 100_000
     assert ending(found, "-connections-at-most")["Threshold"] == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("load", "alarm", "seconds", "most"),
+    [
+        ("requests a second", "-requests-at-most", 1, 100_000),
+        ("connections at once", "-connections-at-most", 60, 10**6),
+    ],
+)
+def test_the_load_of_all_regions_together_is_a_line_beside_what_the_product_is_meant_for(
+    load: str, alarm: str, seconds: int, most: int
+) -> None:
+    product = seen("reviews", US)
+    (graph,) = [
+        each["properties"]
+        for each in widgets(product.template("global-dashboard", US))
+        if each["properties"].get("title", "").startswith(f"All regions: {load}")
+    ]
+    assert [each["value"] for each in graph["annotations"]["horizontal"]] == [most]
+    drawn = {each[-1].get("id"): each[-1] for each in graph["metrics"]}
+    counts = [each for name, each in drawn.items() if (name or "").startswith("count")]
+    assert [each.get("region", US) for each in counts] == [US, EU, AP]
+    total = graph["metrics"][0][0]
+    assert total["expression"] == f"SUM([count0,count1,count2]) * {seconds} / PERIOD(clock)"
+    assert drawn["clock"]["period"] == 60
+    watched = ending(alarms(product.template("regional", US)), alarm)
+    watched = next(
+        (each["MetricStat"]["Metric"] for each in watched.get("Metrics", ()) if "MetricStat" in each), watched
+    )
+    for each in counts:
+        assert f'{{{watched["Namespace"]},LoadBalancer}} MetricName="{watched["MetricName"]}"' in each["expression"]
+
+
+def test_what_is_added_up_is_counted_by_the_load_balancers_of_the_product_and_not_of_staging() -> None:
+    """A search takes words that follow each other in a name (User Guide, "CloudWatch search expression syntax")."""
+    (balancer,) = properties(seen("reviews", US).template("regional", US), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    dashboard = json.dumps(seen("reviews", US).template("global-dashboard", US))
+    assert f"LoadBalancer=app/{balancer['Name']}'" in dashboard
+    staging = seen("reviews", None, Environment.STAGING).names.load_balancer
+    assert f"app/{balancer['Name']}" not in f"app/{staging}/0123456789abcdef"
 
 
 @pytest.mark.parametrize(("region", "milliseconds"), [(EU, 100), (AP, 200)])

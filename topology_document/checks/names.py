@@ -1,7 +1,7 @@
 """Checks of the computed names: every one must fit where AWS puts it.
 
-Limits: Lambda function 64, IAM role 64, RDS instance 63, S3 bucket 63 (the services' API references); the first name
-of a certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
+Limits: Lambda function 64, IAM role 64, load balancer 32, RDS instance 63, S3 bucket 63 (the services' API
+references); the first name of a certificate 64 (ACM, ``RequestCertificate``); a DNS name 253 (RFC 1035).
 """
 
 from collections.abc import Iterator
@@ -45,6 +45,15 @@ def names_fit(document: TopologyDocument) -> Iterator[Finding]:
         kept = names.db_instance_before(name, longest, MOST_EPOCHS)
         instance = names.db_cluster_instance(name, longest, 1) if aurora else kept
         yield from _too_long(("databases", name), name, (("an RDS instance", instance, 63),))
+
+
+def load_balancers_fit(document: TopologyDocument) -> Iterator[Finding]:
+    """A load balancer that others look for, an accelerator or a page, has a name."""
+    delivery, observability = document.delivery, document.observability
+    objectives = observability.objectives if observability else None
+    counted = objectives and (objectives.requests_per_second or objectives.concurrent_users)
+    if counted or (delivery and delivery.accelerator):
+        yield from _too_long(("name",), document.name, (("a load balancer", names_of(document).load_balancer, 32),))
 
 
 def route_names_fit(document: TopologyDocument) -> Iterator[Finding]:

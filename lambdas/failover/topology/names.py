@@ -129,6 +129,11 @@ class Names:
         return f"lifeboat-{self.topology.name}-nodes"
 
     @property
+    def load_balancer(self) -> str:
+        """A region's load balancer, where others look for it; by its end staging's has no part of it."""
+        return f"{self.topology.name}-door"
+
+    @property
     def green(self) -> str:
         """The namespace and the target group of the second colour of a region's pods; the first has the product's."""
         return f"{self.topology.name}-green"
