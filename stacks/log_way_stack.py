@@ -14,30 +14,46 @@ from stacks.layer import LayerStack
 
 
 class LogWayStack(LayerStack):
-    """A region's way to the stream of its zone, and the groups whose logs take it."""
+    """A region's way to the stream of its zone, and the groups whose logs take it.
+
+    ``searched``: a second way leads to the region's own stream. Neither needs the other, and a log group has no more
+    than two filters, so that this is all that can be made of its logs (CloudWatch Logs API, PutSubscriptionFilter).
+    """
 
     def __init__(
-        self, scope: Construct, topology: Topology, region: str, gathered_in: str, groups: Sequence[str]
+        self,
+        scope: Construct,
+        topology: Topology,
+        region: str,
+        gathered_in: str,
+        groups: Sequence[str],
+        *,
+        searched: bool = False,
     ) -> None:
         super().__init__(scope, topology, "log-way", region, stateful=False)
-        way = self._way(gathered_in)
+        self._way("", observed.log_way(self.names, region), gathered_in, groups)
+        if searched:
+            self._way("Search", observed.search_way(self.names, region), region, groups)
+
+    def _way(self, id: str, name: str, stream_in: str, groups: Sequence[str]) -> None:
+        way = self._destination(id, name, stream_in)
         for number, group in enumerate(sorted(groups), start=1):
             logs.CfnSubscriptionFilter(
                 self,
-                f"Logs{number}",
+                f"{id}Logs{number}",
                 log_group_name=group,
                 # Its name is in every record, and by it the region that the record is from.
-                filter_name=observed.log_way(self.names, region),
+                filter_name=name,
                 filter_pattern="",
                 destination_arn=way.attr_arn,
             )
 
-    def _way(self, gathered_in: str) -> logs.CfnDestination:
+    def _destination(self, id: str, name: str, stream_in: str) -> logs.CfnDestination:
         """A destination is of this region, as CloudWatch Logs wants it, and its stream may be of another."""
-        stream = observed.log_stream_arn(self.names, gathered_in)
+        stream = observed.log_stream_arn(self.names, stream_in)
         role = iam.Role(
             self,
-            "Role",
+            f"{id}Role",
             assumed_by=iam.ServicePrincipal(
                 "logs.amazonaws.com",
                 conditions={"StringLike": {"aws:SourceArn": f"arn:aws:logs:{self.region_name}:{self.account}:*"}},
@@ -49,14 +65,13 @@ class LogWayStack(LayerStack):
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["kms:GenerateDataKey"],
-                resources=[f"arn:aws:kms:{gathered_in}:{self.account}:key/*"],
+                resources=[f"arn:aws:kms:{stream_in}:{self.account}:key/*"],
                 conditions={
                     "ForAnyValue:StringEquals": {"kms:ResourceAliases": observed.log_key_alias(self.names)},
-                    "StringEquals": {"kms:ViaService": f"kinesis.{gathered_in}.amazonaws.com"},
+                    "StringEquals": {"kms:ViaService": f"kinesis.{stream_in}.amazonaws.com"},
                 },
             )
         )
-        name = observed.log_way(self.names, self.region_name)
         own = f"arn:aws:logs:{self.region_name}:{self.account}:destination:{name}"
         policy = {
             "Version": "2012-10-17",
@@ -72,7 +87,7 @@ class LogWayStack(LayerStack):
         }
         way = logs.CfnDestination(
             self,
-            "Way",
+            f"{id}Way",
             destination_name=name,
             role_arn=role.role_arn,
             target_arn=stream,

@@ -15,7 +15,7 @@ from stacks.log_way_stack import LogWayStack
 from stacks.logs_stack import LogsStack
 from stacks.observability_stack import ObservabilityStack
 from topology_document import Infrastructure
-from topology_document.infrastructure.observability import LogsSection
+from topology_document.infrastructure.observability import LogsSection, SearchedIn
 
 FUNCTIONS: Final = "/aws/lambda/lifeboat-"
 """How the names of the functions' log groups begin."""
@@ -41,13 +41,18 @@ def _logs(
     names = Names(topology)
     for zone in observed.zones(names):
         gathering = observed.gathered_in(names, zone, wanted.gathered_in.get(zone))
-        gathered = LogsStack(scope, topology, gathering, wanted)
+        gathered = LogsStack(scope, topology, gathering, wanted, gathers=True)
         yield gathered
         for region in observed.zone_regions(names, zone):
             functions = _functions(scope, region)
             groups = [observed.application_log(names), *functions]
-            way = LogWayStack(scope, topology, region, gathering, groups)
+            searched = wanted.searched_in is SearchedIn.EACH_REGION and region != gathering
+            way = LogWayStack(scope, topology, region, gathering, groups, searched=searched)
             way.add_stack_dependency(gathered, "its stream takes the logs")
+            if searched:
+                own = LogsStack(scope, topology, region, wanted, gathers=False)
+                way.add_stack_dependency(own, "its stream takes the region's own logs")
+                yield own
             way.add_stack_dependency(regions[region], "it has the application's group")
             for owner in dict.fromkeys(functions.values()):
                 way.add_stack_dependency(owner, "it has the groups of functions")

@@ -1,4 +1,4 @@
-"""A search engine for the logs of a residency zone that are still hot."""
+"""A search engine for the logs of a residency zone, or of one region, that are still hot."""
 
 import json
 from pathlib import Path
@@ -47,6 +47,7 @@ class LogSearch(Construct):
         wanted: LogsSection,
         undelivered: s3.IBucket,
         failures: sqs.IQueue,
+        standby: bool,
     ) -> None:
         super().__init__(scope, id)
         accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
@@ -60,7 +61,7 @@ class LogSearch(Construct):
             max_session_duration=cdk.Duration.hours(4),
         )
         deliverer = iam.Role(self, "Deliverer", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
-        self.collection = self._collection(key, wanted.hot_days)
+        self.collection = self._collection(key, wanted.hot_days, standby=standby)
         for role in (self.readers, deliverer):
             role.add_to_policy(iam.PolicyStatement(actions=["aoss:APIAccessAll"], resources=[self.collection.attr_arn]))
         dashboards = cdk.Stack.of(self).format_arn(service="aoss", resource="dashboards", resource_name="default")
@@ -69,7 +70,7 @@ class LogSearch(Construct):
         self.delivery = self._delivery(deliverer, key, wanted, undelivered)
         self._opening(stream, key, failures)
 
-    def _collection(self, key: kms.IKey, hot_days: int) -> opensearch.CfnCollection:
+    def _collection(self, key: kms.IKey, hot_days: int, *, standby: bool) -> opensearch.CfnCollection:
         resource = [f"collection/{self._name}"]
         encryption = self._policy(
             "Encryption",
@@ -104,8 +105,9 @@ class LogSearch(Construct):
                 }
             ),
         )
+        replicas = "ENABLED" if standby else "DISABLED"
         collection = opensearch.CfnCollection(
-            self, "Collection", name=self._name, type="TIMESERIES", standby_replicas="ENABLED"
+            self, "Collection", name=self._name, type="TIMESERIES", standby_replicas=replicas
         )
         for policy in (encryption, network, kept):
             collection.add_resource_dependency(policy)

@@ -16,18 +16,26 @@ def application_log(names: Names) -> str:
 
 
 def log_stream(names: Names) -> str:
-    """The Kinesis stream that takes the logs of a residency zone, in the region that gathers them."""
+    """The Kinesis stream that takes the logs of a residency zone in the region that gathers them.
+
+    In another one that has a search engine the stream of this name takes that region's own.
+    """
     return f"lifeboat-{names.topology.name}-logs"
 
 
 def log_stream_arn(names: Names, region: str) -> str:
-    """The ARN of that stream."""
+    """The ARN of that stream in a region."""
     return f"arn:aws:kinesis:{region}:{names.topology.account}:stream/{log_stream(names)}"
 
 
 def log_way(names: Names, region: str) -> str:
     """The name of a region's way to its zone's stream; each event carries it, and with it where it is from."""
     return f"lifeboat-{names.topology.name}-from-{region}"
+
+
+def search_way(names: Names, region: str) -> str:
+    """The name of a region's way to its own stream, whose end is that of the other's."""
+    return f"lifeboat-{names.topology.name}-search-from-{region}"
 
 
 def workspace_parameter(names: Names, what: str) -> str:
@@ -61,5 +69,5 @@ def zones(names: Names) -> Sequence[str]:
 
 
 def log_key_alias(names: Names) -> str:
-    """The alias of the key that encrypts the logs of a residency zone, in the region that gathers them."""
+    """The alias of the key that encrypts such a stream, in its region."""
     return f"alias/lifeboat-{names.topology.name}-logs"

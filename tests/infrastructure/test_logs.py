@@ -1,20 +1,27 @@
 """Logs go in real time to one place of their zone; they are searched while they are hot and cold for a year."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 from aws_cdk import aws_logs as logs
 
+import topology_document
+from failover.topology import Names
+from stacks.constructs import observed
 from stacks.layer import LayerStack
 from stacks.log_way_stack import LogWayStack
+from stacks.logs_stack import LogsStack
+from stacks.observability_area import observability_stacks
 from stacks.product import compose
 from tests.infrastructure.areas import application
+from tests.infrastructure.assembly import ROOT
 from tests.infrastructure.seen import alarms, ending, seen, text_of
 from tests.infrastructure.templates import Template, of_type, properties, statements
 from tests.products import quickstart
 from topology_document import Infrastructure
-from topology_document.infrastructure.observability import LogsSection, ObservabilitySection
+from topology_document.infrastructure.observability import LogsSection, ObservabilitySection, SearchedIn
 from topology_document.infrastructure.security import SecuritySection
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-1"
@@ -27,12 +34,73 @@ def archive(template: Template) -> dict[str, Any]:
     return bucket
 
 
+def ways(template: Template) -> dict[str, str]:
+    """The regions whose streams a region's logs go to, by the names of the ways."""
+    found = properties(template, "AWS::Logs::Destination")
+    return {each["DestinationName"]: each["TargetArn"].split(":")[3] for each in found}
+
+
 def test_reviews_are_gathered_from_every_region_in_one() -> None:
     product = seen("reviews", US)
-    assert set(product.stacks("logs")) == {US}
     for region in (US, EU, AP):
-        (way,) = properties(product.template("log-way", region), "AWS::Logs::Destination")
-        assert way["TargetArn"] == STREAM.format(region=US, product="reviews")
+        assert ways(product.template("log-way", region))["lifeboat-reviews-from-" + region] == US
+    archives = [
+        (region, each["ExtendedS3DestinationConfiguration"]["BucketARN"])
+        for region, template in product.stacks("logs").items()
+        for each in properties(template, "AWS::KinesisFirehose::DeliveryStream")
+        if "ExtendedS3DestinationConfiguration" in each
+    ]
+    assert [region for region, _ in archives] == [US]
+
+
+def test_each_region_of_reviews_searches_its_own_logs_without_any_other() -> None:
+    product = seen("reviews", US)
+    assert set(product.stacks("logs")) == {US, EU, AP}
+    for region, template in product.stacks("logs").items():
+        (collection,) = properties(template, "AWS::OpenSearchServerless::Collection")
+        assert collection["StandbyReplicas"] == ("ENABLED" if region == US else "DISABLED")
+        assert ending(alarms(template), "-search-late")["AlarmActions"]
+        assert region in ways(product.template("log-way", region)).values()
+    for region in (EU, AP):
+        template = product.template("log-way", region)
+        searched = {
+            each["LogGroupName"]
+            for each in properties(template, "AWS::Logs::SubscriptionFilter")
+            if each["FilterName"] == f"lifeboat-reviews-search-from-{region}"
+        }
+        assert "/lifeboat/reviews/application" in searched
+        assert searched == {each["LogGroupName"] for each in properties(template, "AWS::Logs::SubscriptionFilter")}
+        others = {US, EU, AP} - {region}
+        assert not [each for each in others if each in json.dumps(product.template("logs", region))]
+        assert product.names.stack("logs", region) in product.order[product.names.stack("log-way", region)]
+
+
+def test_no_log_group_has_more_filters_than_cloudwatch_logs_takes() -> None:
+    for template in seen("reviews", US).stacks("log-way").values():
+        filters = Counter(each["LogGroupName"] for each in properties(template, "AWS::Logs::SubscriptionFilter"))
+        assert max(filters.values()) <= 2
+
+
+@pytest.mark.parametrize("searched_in", list(SearchedIn))
+def test_wherever_search_stands_no_log_of_a_zone_leaves_it(searched_in: SearchedIn) -> None:
+    topology, infrastructure = topology_document.load_whole(ROOT / "topologies" / "triage.yaml")
+    assert infrastructure.observability
+    asked = infrastructure.observability.model_copy(update={"logs": LogsSection(searched_in=searched_in)})
+    app = application()
+    stacks = list(observability_stacks(app, topology, Infrastructure(observability=asked)))
+    zones = {each.name: each.zone for each in topology.regions}
+    assembly = app.synth()
+    searching = {each.region_name for each in stacks if isinstance(each, LogsStack)}
+    leading = {
+        (way.region_name, to)
+        for way in stacks
+        if isinstance(way, LogWayStack)
+        for to in ways(assembly.get_stack_by_name(way.stack_name).template).values()
+    }
+    assert all(zones[region] == zones[to] for region, to in leading)
+    assert {region for region, _ in leading} == set(zones)
+    gathering = {observed.gathered_in(Names(topology), zone, None) for zone in zones.values()}
+    assert searching == (set(zones) if searched_in is SearchedIn.EACH_REGION else gathering)
 
 
 def test_no_log_of_a_zone_leaves_it() -> None:
@@ -72,7 +140,7 @@ def test_every_function_and_the_application_are_on_the_way() -> None:
 def test_each_event_says_from_which_region_it_is() -> None:
     for region in (US, EU, AP):
         for each in properties(seen("reviews", US).template("log-way", region), "AWS::Logs::SubscriptionFilter"):
-            assert each["FilterName"].endswith(f"-from-{region}")
+            assert each["FilterName"].rpartition("-from-")[2] == region
             assert each["FilterPattern"] == ""
 
 
@@ -134,12 +202,16 @@ def test_nothing_of_the_logs_lies_open() -> None:
     assert kept == []
 
 
-def test_a_way_may_write_into_its_zone_s_stream_alone() -> None:
+@pytest.mark.parametrize(("way", "to"), [("Role", US), ("SearchRole", EU)])
+def test_a_way_may_write_into_one_stream_alone(way: str, to: str) -> None:
     template = seen("reviews", US).template("log-way", EU)
-    (policy,) = properties(template, "AWS::IAM::Policy")
+    (policy,) = [
+        each for each in properties(template, "AWS::IAM::Policy") if each["PolicyName"].startswith(f"{way}Default")
+    ]
     write, encrypt = policy["PolicyDocument"]["Statement"]
-    assert write["Resource"] == STREAM.format(region=US, product="reviews")
+    assert write["Resource"] == STREAM.format(region=to, product="reviews")
     assert encrypt["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/lifeboat-reviews-logs"}
+    assert encrypt["Condition"]["StringEquals"] == {"kms:ViaService": f"kinesis.{to}.amazonaws.com"}
 
 
 def test_late_logs_and_a_full_stream_are_told_of() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from failover.topology import Role
 from topology_document.document import TopologyDocument
 from topology_document.findings import Finding, Path, did_you_mean, listed, shown
-from topology_document.infrastructure.observability import LogsSection, MetricSection
+from topology_document.infrastructure.observability import LogsSection, MetricSection, SearchedIn
 
 
 def measured_in_declared_regions(document: TopologyDocument) -> Iterator[Finding]:
@@ -41,6 +41,15 @@ def logs_grow_cold_before_they_go(document: TopologyDocument) -> Iterator[Findin
         allowed = f"more days than observability.logs.hot_days, which is {logs.hot_days}"
         fix = f"write {logs.hot_days + 365} to keep what is no longer hot for a year"
         yield Finding(("observability", "logs", "kept_days"), shown(logs.kept_days), allowed, fix)
+
+
+def search_that_has_a_place(document: TopologyDocument) -> Iterator[Finding]:
+    """Where nothing is searched, nothing is searched in each region."""
+    logs = _logs(document)
+    if not logs.search and logs.searched_in is not SearchedIn.GATHERING_REGION:
+        allowed = f"{SearchedIn.GATHERING_REGION}, as observability.logs.search is false"
+        fix = "remove it, or write observability.logs.search: true"
+        yield Finding(("observability", "logs", "searched_in"), shown(str(logs.searched_in)), allowed, fix)
 
 
 def two_variants_to_compare(document: TopologyDocument) -> Iterator[Finding]:

@@ -184,6 +184,7 @@ MISTAKES: Final = (
     Check(observability.measured_in_declared_regions, ("regions.*", "observability", "costs")),
     Check(observability.logs_stay_in_their_zone, ("regions.*.zone", "observability.logs")),
     Check(observability.logs_grow_cold_before_they_go, ("observability.logs",)),
+    Check(observability.search_that_has_a_place, ("observability.logs",)),
     Check(observability.two_variants_to_compare, ("observability.metrics",)),
     Check(steering.steering_of_declared_routes, ("routes.*", "steering")),
     Check(

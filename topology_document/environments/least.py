@@ -40,5 +40,6 @@ def least(values: dict[str, Any]) -> dict[str, Any]:
     observability.pop("grafana", None)
     if "logs" in observability:
         observability["logs"]["search"] = False
+        observability["logs"].pop("searched_in", None)
     values["routes"] = {name: each for name, each in values["routes"].items() if each.get("policy") != "geolocation"}
     return values

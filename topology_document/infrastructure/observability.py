@@ -33,6 +33,13 @@ class MetricStatistic(StrEnum):
     P99 = "p99"
 
 
+class SearchedIn(StrEnum):
+    """Which regions have a search engine for logs."""
+
+    GATHERING_REGION = "gathering-region"
+    EACH_REGION = "each-region"
+
+
 class ObjectivesSection(Section):
     """The promises that dashboards show and alarms watch, per region."""
 
@@ -90,8 +97,18 @@ class LogsSection(Section):
         365, description="How long logs are kept at all; those no longer hot are in cold storage.", examples=[365]
     )
     search: bool = Field(default=True, description="Whether there is a search engine for what is hot.", examples=[True])
+    searched_in: Annotated[SearchedIn, Strict(strict=False)] = Field(
+        SearchedIn.GATHERING_REGION,
+        description="Where that is: in the region alone that gathers the logs of a zone, or in each of the zone's "
+        "others too, for its own logs, so that a lost region takes no other's search with it.",
+        examples=["each-region"],
+    )
     shards: int = Field(
-        1, ge=1, le=500, description="The shards of each zone's stream; each takes 1 MB a second.", examples=[1]
+        1,
+        ge=1,
+        le=500,
+        description="The shards of each stream: of a zone's, and of a region's own; each takes 1 MB a second.",
+        examples=[1],
     )
     buffer_seconds: int = Field(
         60, ge=5, le=900, description="How long events are collected before they are stored.", examples=[60]
