@@ -3,6 +3,7 @@
 from failover.topology import Topology, caches_of
 from topology_document.infrastructure import Infrastructure
 from topology_document.infrastructure.compute import ServiceSection
+from topology_document.infrastructure.environment import Environment
 
 
 def calls_afar(infrastructure: Infrastructure, region: str) -> dict[str, list[str]]:
@@ -49,3 +50,9 @@ def services_in(topology: Topology, infrastructure: Infrastructure, region: str)
         )
         for name, service in here.items()
     }
+
+
+def has_repositories(infrastructure: Infrastructure) -> bool:
+    """Whether the stacks make repositories for images; beside production an environment uses production's."""
+    environment = infrastructure.environment
+    return environment in {Environment.PRODUCTION, Environment.EDGE, *infrastructure.environments}

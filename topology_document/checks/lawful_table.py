@@ -1,8 +1,8 @@
-"""The checks of what is tried on purpose, and of everything that flows: these come last."""
+"""The checks of what is tried on purpose or in other environments, and of everything that flows: these come last."""
 
 from typing import Final
 
-from topology_document.checks import experiments, residency, rollout
+from topology_document.checks import environments, experiments, residency, rollout
 from topology_document.checks.check import Check
 
 LAWFUL: Final = (
@@ -13,6 +13,22 @@ LAWFUL: Final = (
     Check(rollout.rolled_out_to_every_region, ("regions.*", "rollout.order")),
     Check(rollout.colours_with_names, ("name", "services.*", "rollout")),
     Check(rollout.users_to_turn, ("services.*", "rollout")),
+    Check(
+        environments.environments_in_the_products_regions,
+        ("regions.*", "environments.*.region", "environments.*.regions"),
+    ),
+    Check(environments.several_regions_of_staging, ("regions.*", "environments.*.region", "environments.*.regions")),
+    Check(
+        environments.staging_where_data_can_move,
+        (
+            "regions.*.role",
+            "environments.*.regions",
+            "failover.automation",
+            "databases.*.kind",
+            "databases.*.replicas",
+            "databases.*.born_in",
+        ),
+    ),
     Check(residency.zones_that_there_are, ("regions.*.zone", "zones")),
     Check(residency.users_of_one_zone, ("zones.*.users",)),
     Check(residency.flows_that_are_lawful, (), beneath=True),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from failover.topology import Automation, CacheTier, Role, RoutePolicy
 from topology_document.document import TopologyDocument
+from topology_document.environments.in_several_regions import in_several_regions
 from topology_document.environments.least import least
 from topology_document.environments.narrowing import narrowed
 from topology_document.environments.references import without_references
@@ -18,8 +19,10 @@ PRODUCTIONS: Final = "the stacks of production have it in this account"
 def in_environment(document: TopologyDocument, environment: Environment) -> TopologyDocument:
     """Return the document of an environment: its own for production, and for the edge, which is a part of it.
 
-    The others have one region. Nothing can move there, so the control plane only looks; their names have the
-    environment behind the product's, and their zone is one of their own.
+    The others have one region, where nothing can move, so that the control plane only looks; or, staging alone, those
+    of production's that the document names, and then the control plane acts as production's does. Their names have the
+    environment behind the product's, and their zone is one of their own. Where the text still names the environment,
+    production has no stacks in that account and region from which it could have its images.
     """
     if environment in {Environment.PRODUCTION, Environment.EDGE}:
         return document.model_copy(update={"environment": environment})
@@ -28,10 +31,12 @@ def in_environment(document: TopologyDocument, environment: Environment) -> Topo
     region = stands.region if stands.region in document.regions else primary
     values = document.model_dump(mode="json", exclude_unset=True, exclude={"environments"})
     site = document.regions[region].site
-    if site is not None:
-        values = _renamed(values, region, site.near)
-        region = site.near
-    values = _in_one_region(document, values, region)
+    if stands.regions is not None:
+        values = in_several_regions(document, values, stands.regions, primary)
+    elif site is not None:
+        values = _in_one_region(document, _renamed(values, region, site.near), site.near)
+    else:
+        values = _in_one_region(document, values, region)
     values |= {
         "name": f"{document.name}-{environment}",
         "account": stands.account or document.account,
@@ -39,7 +44,10 @@ def in_environment(document: TopologyDocument, environment: Environment) -> Topo
         "environment": environment.value,
     }
     _traced(values, environment)
-    if values["account"] == document.account and "security" in values:
+    beside = values["account"] == document.account
+    if not beside or (stands.regions is None and site is not None):
+        values["environments"] = {environment.value: {"account": values["account"]}}
+    if beside and "security" in values:
         mine = values["security"].get("provided", {})
         values["security"] |= {"provided": {**{each.value: PRODUCTIONS for each in Service}, **mine}}
     return TopologyDocument.model_validate(least(values) if environment is Environment.DEVELOPMENT else values)
@@ -66,8 +74,10 @@ def _in_one_region(document: TopologyDocument, values: dict[str, Any], region: s
     values["failover"] = {**values.get("failover", {}), "automation": Automation.OBSERVE.value}
     values["failover"].pop("veto", None)
     # The store's places serve nothing: it stands in three regions whatever the product has.
-    narrow = narrowed(TopologyDocument, {**values, "quorum_store": None}, region)
+    narrow = narrowed(TopologyDocument, {**values, "quorum_store": None}, [region])
     values = without_references({**narrow, "quorum_store": values["quorum_store"]})
+    for steering in values.get("steering", {}).values():
+        steering.pop("weights", None)  # there is nothing to weigh
     for route in values["routes"].values():
         route.pop("regions", None)
         if route.get("policy") == RoutePolicy.FAILOVER:

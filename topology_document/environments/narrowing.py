@@ -4,7 +4,7 @@ So a section that is added later is narrowed too. A thing that stood in other re
 of regions stays as it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -17,12 +17,16 @@ NAMES: Final = {get_args(kind)[1] for kind in (RegionName, PlaceName)}
 """What tells the names of regions from other texts: the validators of their types."""
 
 
+Regions = Collection[str]
+"""Those that are kept; never a text, in which a part of a name would be found."""
+
+
 class GoneError(Exception):
     """A section says something of regions only that are not there."""
 
 
-def narrowed(section: type[Section], values: dict[str, Any], kept: str) -> dict[str, Any]:
-    """Return what a section's text says of the region that is kept.
+def narrowed(section: type[Section], values: dict[str, Any], kept: Regions) -> dict[str, Any]:
+    """Return what a section's text says of the regions that are kept.
 
     Raises:
         GoneError: it says nothing of it.
@@ -36,21 +40,23 @@ def narrowed(section: type[Section], values: dict[str, Any], kept: str) -> dict[
     return left
 
 
-def _narrowed(field: FieldInfo, value: Any, kept: str) -> Any:
+def _narrowed(field: FieldInfo, value: Any, kept: Regions) -> Any:
     inner = section_in(field)
     if inner is not None and isinstance(value, dict):
         return _sections(field, inner, value, kept)
     if inner is not None and isinstance(value, list):
         return [each for each in value if _is_here(inner, each, kept)]
     if isinstance(value, list) and _names_regions(field):
-        return _few(field, [each for each in value if each == kept], value)
+        return _few(field, [each for each in value if each in kept], value)
     if isinstance(value, dict):
         by_key, by_value = _mapping_of_regions(field)
         few = {
-            key: each for key, each in value.items() if not (by_key and key != kept) and not (by_value and each != kept)
+            key: each
+            for key, each in value.items()
+            if not (by_key and key not in kept) and not (by_value and each not in kept)
         }
         return _few(field, few, value)
-    if isinstance(value, str) and value != kept and _names_regions(field):
+    if isinstance(value, str) and value not in kept and _names_regions(field):
         if field.is_required():
             raise GoneError(value)
         return None
@@ -66,7 +72,7 @@ def _few(field: FieldInfo, few: Any, before: Any) -> Any:
     return None
 
 
-def _sections(field: FieldInfo, inner: type[Section], value: dict[str, Any], kept: str) -> Any:
+def _sections(field: FieldInfo, inner: type[Section], value: dict[str, Any], kept: Regions) -> Any:
     if not _is_mapping(field):
         try:
             return narrowed(inner, value, kept)
@@ -77,7 +83,7 @@ def _sections(field: FieldInfo, inner: type[Section], value: dict[str, Any], kep
     by_key, _ = _mapping_of_regions(field)
     left = {}
     for name, each in value.items():
-        if by_key and name != kept:
+        if by_key and name not in kept:
             continue
         try:
             left[name] = narrowed(inner, each, kept)
@@ -86,10 +92,10 @@ def _sections(field: FieldInfo, inner: type[Section], value: dict[str, Any], kep
     return left or None
 
 
-def _is_here(section: type[Section], values: dict[str, Any], kept: str) -> bool:
-    """Whether one of a list is of the region that is kept, or of no region: without its own it would be of all."""
+def _is_here(section: type[Section], values: dict[str, Any], kept: Regions) -> bool:
+    """Whether one of a list is of regions that are kept, or of no region: without its own it would be of all."""
     said = [value for key, value in values.items() if _names_regions(section.model_fields[key])]
-    return all(value == kept for value in said)
+    return all(value in kept for value in said)
 
 
 def section_in(field: FieldInfo) -> type[Section] | None:

@@ -44,10 +44,9 @@ def _of_databases(values: dict[str, Any]) -> None:
 
 def _of_routes(values: dict[str, Any]) -> None:
     routes = values["routes"]
-    for key in ("notices", "steering"):
+    for key in ("notices", "recovery", "steering"):
         _only(values, key, routes)
     for name, steering in values.get("steering", {}).items():
-        steering.pop("weights", None)
         if "places" in steering:
             _only(steering, "places", routes)
             if steering.get("elsewhere") not in routes:
@@ -55,7 +54,7 @@ def _of_routes(values: dict[str, Any]) -> None:
     zones = {region.get("zone", "WORLD") for region in values["regions"].values()}
     _only(values, "zones", zones)
     for zone in values.get("zones", {}).values():
-        zone.pop("served_in", None)
+        _keep(zone, "served_in", zones)
     laws = values.get("security", {}).get("compliance")
     if laws and "laws" in laws:
         _only(laws, "laws", zones)

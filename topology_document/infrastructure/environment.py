@@ -11,8 +11,8 @@ from topology_document.values import AccountId, DomainName, RegionName
 class Environment(StrEnum):
     """How much of the document is built.
 
-    ``production``: all of it. ``staging``: one region, its mirror. ``development``: the least that runs. ``edge``: the
-    edge nodes of production, and nothing else.
+    ``production``: all of it. ``staging``: its mirror in one region, or in those that it names. ``development``: the
+    least that runs. ``edge``: the edge nodes of production, and nothing else.
     """
 
     PRODUCTION = "production"
@@ -22,7 +22,7 @@ class Environment(StrEnum):
 
 
 class EnvironmentSection(Section):
-    """Where an environment of one region stands."""
+    """Where an environment beside production stands."""
 
     account: AccountId | None = Field(
         None,
@@ -34,6 +34,12 @@ class EnvironmentSection(Section):
         description="Its one region, of those that serve the product. Default: the primary region, or the region of "
         "AWS that is near a primary site.",
         examples=["eu-west-1"],
+    )
+    regions: list[RegionName] | None = Field(
+        None,
+        description="For staging alone, in place of region: two or more of the product's regions of AWS, the primary "
+        "one among them, with all that production has there and between them. Default: the one region.",
+        examples=[["us-east-1", "eu-west-1", "ap-southeast-1"]],
     )
     domain: DomainName | None = Field(
         None,

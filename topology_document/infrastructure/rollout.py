@@ -21,7 +21,11 @@ class RolloutSection(Section):
         30, ge=1, le=1440, description="How long the canary is watched before the next region begins.", examples=[30]
     )
     watch_minutes: int = Field(
-        5, ge=1, le=1440, description="How long each other one, and staging, is watched before the next.", examples=[5]
+        5,
+        ge=1,
+        le=1440,
+        description="How long each other one, and each of staging's, is watched before the next.",
+        examples=[5],
     )
     error_percent: float = Field(
         1,
