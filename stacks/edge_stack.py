@@ -11,6 +11,7 @@ from stacks.constructs.repositories import Repositories
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
 from topology_document.infrastructure.edge import EdgeSection
+from topology_document.workloads import has_repositories
 
 LAYER: Final = "edge"
 
@@ -18,9 +19,12 @@ LAYER: Final = "edge"
 class EdgeStack(LayerStack):
     """It reads no other stack; ``lifeboat manifests --city`` writes what runs on a node."""
 
-    def __init__(self, scope: Construct, topology: Topology, region: str, edge: EdgeSection) -> None:
+    def __init__(
+        self, scope: Construct, topology: Topology, region: str, edge: EdgeSection, *, has_repository: bool
+    ) -> None:
         super().__init__(scope, topology, LAYER, region, stateful=False)
-        Repositories(self, "Images", names=self.names, images=[edge.image])
+        if has_repository:
+            Repositories(self, "Images", names=self.names, images=[edge.image])
         cities = [city for city, each in edge.cities.items() if each.region == region]
         EdgeNodes(self, "Nodes", names=self.names, region=region, edge=edge, cities=cities)
 
@@ -31,4 +35,6 @@ def edge_stacks(scope: Construct, topology: Topology, infrastructure: Infrastruc
     if edge is None:
         return []
     known = {each.region for each in edge.cities.values()}
-    return [EdgeStack(scope, topology, region, edge) for region in topology.aws_regions if region in known]
+    own = has_repositories(infrastructure)
+    here = [region for region in topology.aws_regions if region in known]
+    return [EdgeStack(scope, topology, region, edge, has_repository=own) for region in here]

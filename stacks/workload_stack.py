@@ -12,7 +12,7 @@ from stacks.constructs.repositories import Repositories
 from stacks.constructs.service_identities import ServiceIdentities
 from stacks.layer import LayerStack
 from topology_document import Infrastructure
-from topology_document.workloads import services_in
+from topology_document.workloads import has_repositories, services_in
 
 LAYER: Final = "workloads"
 
@@ -26,7 +26,8 @@ class WorkloadStack(LayerStack):
             Addons(self, "Addons", names=self.names, region=region)
         ClusterIdentities(self, "Cluster", names=self.names, region=region, infrastructure=infrastructure)
         if services := services_in(topology, infrastructure, region):
-            Repositories(self, "Images", names=self.names, images=[each.image for each in services.values()])
+            if has_repositories(infrastructure):
+                Repositories(self, "Images", names=self.names, images=[each.image for each in services.values()])
             ServiceIdentities(self, "Services", names=self.names, region=region, infrastructure=infrastructure)
 
 

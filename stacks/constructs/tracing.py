@@ -10,6 +10,9 @@ from topology_document.infrastructure.observability import TracingSection
 
 RESERVOIR: Final = 1
 """A second's first request is traced in any case, so that a quiet service is seen too."""
+PRIORITY: Final = 100
+"""Less the length of the product's name: of two rules that fit a service the longer name's comes first, which is that
+of an environment beside its product."""
 LONGEST_NAME: Final = 32
 """Of a rule or group (X-Ray API reference, SamplingRule, CreateGroup)."""
 
@@ -28,7 +31,7 @@ class Tracing(Construct):
             "Sampling",
             sampling_rule=xray.CfnSamplingRule.SamplingRuleProperty(
                 rule_name=product[:LONGEST_NAME],
-                priority=100,
+                priority=PRIORITY - len(product),
                 version=1,
                 fixed_rate=tracing.sampling_percent / 100,
                 reservoir_size=RESERVOIR,

@@ -1,4 +1,4 @@
-"""Each product synthesises where it has one region; what a developer makes may be thrown away, nothing else may."""
+"""Each product synthesises in each environment; what a developer makes may be thrown away, nothing else may."""
 
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,55 @@ def _without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def templates(product: str, environment: Environment) -> dict[str, dict[str, Any]]:
+    return templates_of(Path(ROOT / "topologies" / f"{product}.yaml"), environment)
+
+
+def templates_of(file: Path, environment: Environment) -> dict[str, dict[str, Any]]:
     app = application()
-    file = Path(ROOT / "topologies" / f"{product}.yaml")
     compose_there(app, *topology_document.load_whole(file, environment))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 
 @pytest.mark.parametrize("environment", ALONE)
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_a_product_synthesises_with_one_region(product: str, environment: Environment) -> None:
+def test_a_product_synthesises_beside_production(product: str, environment: Environment) -> None:
     made = templates(product, environment)
-    assert [name for name in made if "-regional-" in name]
+    topology = topology_document.load(ROOT / "topologies" / f"{product}.yaml", environment)
+    names = Names(topology)
+    assert {name for name in made if "-regional-" in name} == {
+        names.stack("regional", each) for each in topology.aws_regions
+    }
     assert all(f"-{environment}-" in name for name in made)
+    assert not [each for each in made.values() if of_type(each, "AWS::ECR::Repository")], "production has its name"
+
+
+def test_staging_of_all_regions_has_every_copy_that_production_has() -> None:
+    made = templates("reviews", Environment.STAGING)
+    names = Names(topology_document.load(ROOT / "topologies" / "reviews.yaml", Environment.STAGING))
+    for region in ("us-east-1", "eu-west-1", "ap-southeast-1"):
+        regional = made[names.stack("regional", region)]
+        (cluster,) = properties(regional, "AWS::RDS::DBCluster")
+        assert cluster["DBClusterIdentifier"] == f"reviews-staging-reviews-{region}"
+        assert cluster["GlobalClusterIdentifier"]
+        assert of_type(made[names.stack("control", region)], "AWS::StepFunctions::StateMachine")
+        assert [each["FixedRate"] for each in _sampling(made, region)] == [1.0]
+    (table,) = properties(made[names.stack("quorum", "eu-central-1")], "AWS::DynamoDB::GlobalTable")
+    assert {each["Region"] for each in table["Replicas"]} == {"eu-central-1", "eu-west-2", "eu-west-3"}
+
+
+def _sampling(made: dict[str, dict[str, Any]], region: str) -> list[dict[str, Any]]:
+    here = [each for name, each in made.items() if name.endswith(region)]
+    return [rule["SamplingRule"] for each in here for rule in properties(each, "AWS::XRay::SamplingRule")]
+
+
+def test_staging_in_an_account_of_its_own_has_images_of_its_own(tmp_path: Path) -> None:
+    text = (ROOT / "topologies" / "metro.yaml").read_text()
+    (tmp_path / "metro.yaml").write_text(f'{text}\nenvironments: {{staging: {{account: "444455556666"}}}}\n')
+    made = templates_of(tmp_path / "metro.yaml", Environment.STAGING)
+    assert {name.split("-")[3] for name, each in made.items() if of_type(each, "AWS::ECR::Repository")} == {
+        "edge",
+        "workloads",
+    }
 
 
 @pytest.mark.slow

@@ -25,9 +25,14 @@ class TestTraces:
 
     def test_all_of_staging_s_requests_are_traced(self) -> None:
         staging = seen("reviews", environment=Environment.STAGING)
-        (template,) = staging.stacks("observability").values()
-        (rule,) = properties(template, "AWS::XRay::SamplingRule")
-        assert rule["SamplingRule"]["FixedRate"] == 1
+        (production,) = properties(observability("reviews", EU), "AWS::XRay::SamplingRule")
+        made = staging.stacks("observability")
+        assert set(made) == {US, EU, AP}
+        for template in made.values():
+            (rule,) = properties(template, "AWS::XRay::SamplingRule")
+            assert rule["SamplingRule"]["FixedRate"] == 1
+            assert rule["SamplingRule"]["ServiceName"] == "reviews-staging-*"
+            assert rule["SamplingRule"]["Priority"] < production["SamplingRule"]["Priority"], "which fits it as well"
 
     def test_slow_and_faulty_requests_are_groups(self) -> None:
         groups = properties(observability("reviews", US), "AWS::XRay::Group")
