@@ -4,7 +4,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -53,11 +53,11 @@ def rollout(
 
     whole, infrastructure = load_whole(topology)
     limits = _limits(infrastructure, topology)
-    products, stages = {Environment.PRODUCTION.value: whole}, stages_of(limits, None)
+    products, stages = {Environment.PRODUCTION.value: whole}, stages_of(limits)
     if limits.staging_first:
-        staged, _ = load_whole(topology, Environment.STAGING)
+        staged, there = load_whole(topology, Environment.STAGING)
         products[Environment.STAGING.value] = staged
-        stages = stages_of(limits, staged.primary.name)
+        stages = stages_of(limits, _limits(there, f"{topology} in staging").order)
 
     def session(environment: str) -> boto3.Session:
         return boto3.Session(profile_name=staging_profile if environment == Environment.STAGING else None)
@@ -78,17 +78,17 @@ def rollout(
     sys.exit(EXIT_CODES[rolling.run(stages)])
 
 
-def stages_of(limits: RolloutSection, staging: str | None) -> list[Stage]:
-    """Return the stages in their order: staging, the canary, and the other regions."""
+def stages_of(limits: RolloutSection, staging: Sequence[str] = ()) -> list[Stage]:
+    """Return the stages in their order: the regions of staging, the canary, and the other regions."""
     watch, canary = 60 * limits.watch_minutes, 60 * limits.canary_minutes
-    tried = [Stage(Environment.STAGING.value, staging, watch)] if staging is not None else []
+    tried = [Stage(Environment.STAGING.value, region, watch) for region in staging]
     regions = [
         Stage(Environment.PRODUCTION.value, region, watch if at else canary) for at, region in enumerate(limits.order)
     ]
     return [*tried, *regions]
 
 
-def _limits(infrastructure: Infrastructure, document: Path) -> RolloutSection:
+def _limits(infrastructure: Infrastructure, document: Path | str) -> RolloutSection:
     if infrastructure.rollout is None:
         raise RequestInvalidError(f"{document}: says nothing of rollouts; add rollout: {{order: […]}}")
     return infrastructure.rollout

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from cli.main import app
 from cli.roll import stages_of
 from cli.rollout.entrances import Colour, EntranceUnreachableError, Figures, Stage, Standing
 from cli.rollout.judging import Health, judge
@@ -17,7 +20,7 @@ from topology_document.infrastructure.rollout import RolloutSection
 
 ORDER = ["ap-southeast-1", "eu-west-1", "us-east-1"]
 LIMITS = RolloutSection(order=ORDER)
-STAGES = stages_of(LIMITS, "us-east-1")
+STAGES = stages_of(LIMITS, ["us-east-1"])
 CALL_SECONDS = 5
 GOOD, SILENT = Figures(1000, 5, 120.0), Figures(3, 0, 100.0)
 
@@ -29,14 +32,17 @@ class Product:
     figures_of: Callable[[Stage, float], Figures] = lambda _stage, _now: GOOD
     waits: Callable[[float], str | None] = lambda _now: None
     seconds: float = 0.0
-    live: dict[str, Colour] = field(default_factory=lambda: {str(each): Colour.BLUE for each in STAGES})
+    stages: list[Stage] = field(default_factory=lambda: STAGES)
+    live: dict[str, Colour] = field(default_factory=dict)
     versions: dict[tuple[str, Colour], str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     happened: list[str] = field(default_factory=list)
+    ever: list[str] = field(default_factory=list)
     failing: str | None = None
 
     def __post_init__(self) -> None:
-        self.versions |= {(str(each), Colour.BLUE): "1.0" for each in STAGES}
+        self.live |= {str(each): Colour.BLUE for each in self.stages}
+        self.versions |= {(str(each), Colour.BLUE): "1.0" for each in self.stages}
 
     def rollout(self, version: str = "2.0") -> Rollout:
         return Rollout(
@@ -75,6 +81,8 @@ class Product:
         self.call(stage)
         assert self.waits(self.seconds) is None or self.versions[str(stage), colour] == "1.0"
         self.live[str(stage)] = colour
+        if self.versions[str(stage), colour] == "2.0":
+            self.ever.append(str(stage))
 
     def figures(self, stage: Stage, colour: Colour) -> Figures:
         self.call(stage)
@@ -97,6 +105,25 @@ def test_the_stages_are_those_of_the_document_the_canary_watched_longest() -> No
         ("eu-west-1", 300),
         ("us-east-1", 300),
     ]
+
+
+def test_a_staging_of_several_regions_gets_it_in_one_after_another_before_any_user() -> None:
+    stages = stages_of(LIMITS, ORDER)
+    assert [str(each) for each in stages] == [*(f"{each} (staging)" for each in ORDER), *ORDER]
+    assert [each.watch_seconds for each in stages] == [300, 300, 300, 1800, 300, 300]
+    product = Product(stages=stages, figures_of=lambda seen, _: Figures(1000, 500, 90.0) if seen == stages[2] else GOOD)
+    assert product.rollout().run(stages) is Outcome.TAKEN_BACK
+    assert product.with_it == []
+    assert product.ever == [str(each) for each in stages[:3]]
+
+
+def test_the_command_takes_the_regions_of_staging_from_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    rolled: list[Sequence[Stage]] = []
+    monkeypatch.setattr(Rollout, "run", lambda _, stages: rolled.append(stages) or Outcome.DONE)
+    reviews = str(Path(__file__).parents[3] / "topologies" / "reviews.yaml")
+    told = CliRunner().invoke(app, ["rollout", "2.0", "--topology", reviews, "--already-put"])
+    assert told.exit_code == 0, told.output
+    assert [str(each) for each in rolled[0]] == [*(f"{each} (staging)" for each in ORDER), *ORDER]
 
 
 def test_a_version_that_does_well_reaches_every_region_after_the_canarys_half_hour() -> None:

@@ -92,8 +92,8 @@ def test_a_version_of_reviews_is_rolled_out_as_its_document_says() -> None:
     limits = product("reviews")[1].rollout
     assert limits is not None
     assert limits.staging_first
-    assert [each.region for each in stages_of(limits, None)] == [AP, EU, US]
-    assert stages_of(limits, None)[0].watch_seconds == 30 * 60
+    assert [each.region for each in stages_of(limits)] == [AP, EU, US]
+    assert stages_of(limits)[0].watch_seconds == 30 * 60
     assert (limits.error_percent, limits.latency_ms, limits.back_seconds) == (1, 500, 120)
 
 
