@@ -11,9 +11,9 @@ from failover.topology import Topology
 from stacks.cdk_command import REPOSITORY, CdkError, run_cdk, synth
 from twin.errors import TwinError
 
-BOOTSTRAP_SECONDS: Final = 120
+BOOTSTRAP_SECONDS: Final = 300
 SYNTH_SECONDS: Final = 120
-DEPLOY_SECONDS: Final = 300
+DEPLOY_SECONDS: Final = 900
 DEPLOYED: Final = re.compile(r"✅\s+(lifeboat-\S+)")
 
 

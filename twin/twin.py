@@ -36,7 +36,6 @@ from twin.services import Services
 from twin.sites.loopback import on_loopback
 from twin.sites.resolving import OperatorsResolver
 from twin.sites.sites import Sites
-from twin.without import shown
 
 Told = Callable[[str], None]
 
@@ -50,7 +49,7 @@ class Twin:
 
     Args:
         topology: what is deployed.
-        infrastructure: what else its document asks for, of which ``without`` is left out.
+        infrastructure: what else its document asks for.
         told: hears of each stage of the deployment, in a few words.
         keep: a folder for logs and files that stays; without it a temporary one, which goes with the twin.
     """
@@ -65,7 +64,7 @@ class Twin:
     ) -> None:
         self.plan = AddressPlan.of(topology)
         self.topology = on_loopback(topology, self.plan)
-        self.infrastructure, self.names = shown(infrastructure), Names(self.topology)
+        self.infrastructure, self.names = infrastructure, Names(self.topology)
         self._told, self._keep = told, keep
         self._closing = contextlib.ExitStack()
 

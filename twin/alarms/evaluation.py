@@ -41,6 +41,8 @@ def evaluate(alarm: MetricAlarm, samples: Samples, *, end: int, now: float, stat
     evaluated = [datapoints[index] for index in judgement.evaluated]
     # What a reason lists when everything is missing are the last N periods.
     listed = evaluated or list(datapoints[-alarm.evaluation_periods :])
+    if any((point.sample_count or alarm.least_samples) < alarm.least_samples for point in evaluated):
+        return None
     return Evaluation(
         judgement.state,
         reason_text(alarm, evaluated, judgement.filled, previous=state, state=judgement.state),

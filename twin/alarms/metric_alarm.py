@@ -24,6 +24,7 @@ class MetricQuery:
 class MetricAlarm:
     """An alarm on one metric (``expressions`` empty) or on metric math; ``result`` is the id that is judged.
 
+    Its state stays as it is while a period that counts has fewer than ``least_samples`` samples.
     ``datapoints_given`` says whether ``DatapointsToAlarm`` was set: a state's reason is worded by it.
     """
 
@@ -38,6 +39,7 @@ class MetricAlarm:
     comparison: Comparison
     treatment: Treatment
     wall_clock: bool = False
+    least_samples: float = 0.0
 
     @property
     def step(self) -> int:

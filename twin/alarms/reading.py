@@ -11,6 +11,7 @@ from twin.alarms.errors import AlarmRefusedError
 from twin.alarms.metric_alarm import MetricAlarm
 from twin.alarms.queries import Queries, queries_of_metric, queries_of_metrics
 from twin.alarms.states import Treatment
+from twin.alarms.statistics import percentile
 
 _NOT_UNDERSTOOD: Final = {
     "ThresholdMetricId": "anomaly detection",
@@ -41,8 +42,6 @@ def _read(given: Mapping[str, Any]) -> MetricAlarm:
     for key, what in _NOT_UNDERSTOOD.items():
         if key in given:
             raise AlarmRefusedError(f"{key} ({what}) is not emulated; leave it out")
-    if given.get("EvaluateLowSampleCountPercentile", "evaluate") != "evaluate":
-        raise AlarmRefusedError("EvaluateLowSampleCountPercentile: only 'evaluate' is emulated; leave it out")
     queries = queries_of_metrics(given) if "Metrics" in given else queries_of_metric(given)
     periods = number(given, "EvaluationPeriods", int)
     to_alarm = number(given, "DatapointsToAlarm", int) if "DatapointsToAlarm" in given else periods
@@ -59,6 +58,7 @@ def _read(given: Mapping[str, Any]) -> MetricAlarm:
         comparison=comparison(str(given.get("ComparisonOperator", ""))),
         treatment=_treatment(given),
         wall_clock=_is_wall_clock(given, queries.period),
+        least_samples=_least_samples(given),
     )
 
 
@@ -99,6 +99,17 @@ def _treatment(given: Mapping[str, Any]) -> Treatment:
         raise AlarmRefusedError(
             f"TreatMissingData {named!r} is not understood; use one of {', '.join(Treatment)}"
         ) from None
+
+
+def _least_samples(given: Mapping[str, Any]) -> float:
+    """Return how many samples of a period are enough: "Percentile-based alarms and low data samples" of CloudWatch."""
+    wanted = given.get("EvaluateLowSampleCountPercentile", "evaluate")
+    if wanted not in ("evaluate", "ignore"):
+        raise AlarmRefusedError(f"EvaluateLowSampleCountPercentile {wanted!r} is not allowed; use evaluate or ignore")
+    share = percentile(str(given.get("ExtendedStatistic", "")))
+    if wanted == "evaluate" or share is None or not 0.0 < share < 1.0:
+        return 0.0
+    return 10.0 / (1.0 - share if share >= 0.5 else share)
 
 
 def _is_wall_clock(given: Mapping[str, Any], period: int) -> bool:

@@ -31,6 +31,12 @@ def statistic(name: str) -> Statistic:
     return lambda samples: _over_known(samples, share, of_ranked)
 
 
+def percentile(name: str) -> float | None:
+    """Return which share of the observations a percentile leaves below it; ``None`` for any other statistic."""
+    ranked = _RANKED.fullmatch(name)
+    return float(ranked[2]) / 100.0 if ranked and ranked[1].lower() == "p" else None
+
+
 def sample_count(samples: Sequence[Sample]) -> float:
     """Return how many observations there are; sums are exact, so that the order of publication is nothing."""
     return fsum(sample.count for sample in samples)

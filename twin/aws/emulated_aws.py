@@ -27,6 +27,7 @@ from twin.aws.node_groups import NodeGroups
 from twin.aws.outages import CallFaults, Outages
 from twin.aws.patches import Patches
 from twin.aws.rights import Rights
+from twin.aws.ssm import public_parameters
 from twin.aws.tables import Tables
 from twin.aws.threads import Threads
 from twin.aws.transit_gateways import TransitGateways
@@ -150,6 +151,7 @@ class EmulatedAws:
         self.node_groups.install(patches)
         self.global_caches.install(patches)
         Tables(self.outages).install(patches)
+        public_parameters.install(patches)
         self._apis = HttpApis((OPERATOR, plan.ports.api), self.account)
 
         regions = {plan.vantage(region): region for region in plan.regions}
@@ -163,6 +165,8 @@ class EmulatedAws:
         patches.replace(ministack_app, "_MAIN_LOOP", listeners.loop)
         listeners.start()
         closing.callback(listeners.stop)
+        # Before the connections that wait for them.
+        closing.callback(self._functions.close)
         # First of all at the end, so that nothing starts while the rest ends.
         closing.callback(threads.stop_waiting)
         self._events.start()

@@ -39,6 +39,9 @@ class Threads:
                 context.run(work, *arguments)
             except StoppingError:
                 pass
+            except Exception:
+                if not self.stopping:  # else it fails because everything ends
+                    raise
             finally:
                 with self._lock:
                     self._threads.discard(thread)

@@ -83,6 +83,18 @@ def test_a_value_published_with_a_count_stands_as_often() -> None:
     assert state_of(store, Statistic=None, ExtendedStatistic="p80", EvaluationPeriods=1, Threshold=1.1) is State.ALARM
 
 
+@pytest.mark.parametrize(("statistic", "enough"), [("p95", 200), ("p50", 20), ("p10", 100)])
+def test_a_percentile_of_too_few_samples_changes_nothing_where_it_is_to_be_ignored(statistic: str, enough: int) -> None:
+    asked = {"Statistic": None, "ExtendedStatistic": statistic, "EvaluationPeriods": 1, "Threshold": 10}
+    few, many = Store(), Store()
+    few.put(9, NOON - 30, count=enough - 1)
+    many.put(9, NOON - 30, count=enough)
+
+    assert state_of(few, **asked) is State.ALARM
+    assert state_of(few, **asked, EvaluateLowSampleCountPercentile="ignore") is None
+    assert state_of(many, **asked, EvaluateLowSampleCountPercentile="ignore") is State.ALARM
+
+
 def test_a_statistic_set_that_hides_its_values_has_no_percentile() -> None:
     metric = Metric.of("Lifeboat", "Reachable", [{"Name": "Region", "Value": "us-east-1"}])
     store = Store([(metric, Sample(NOON - 30, 4, 10, 1, 4))])

@@ -26,7 +26,7 @@ from twin.alarms import AlarmRefusedError, read_metric_alarm
         ({"Statistic": None}, "Statistic, ExtendedStatistic or Metrics is required"),
         ({"ExtendedStatistic": "p99"}, "exclude each other"),
         ({"MetricName": None}, "MetricName is required"),
-        ({"EvaluateLowSampleCountPercentile": "ignore"}, "only 'evaluate' is emulated"),
+        ({"EvaluateLowSampleCountPercentile": "skip"}, "use evaluate or ignore"),
         ({"EvaluationWindow": {"WallClockWindow": {"Timezone": "Asia/Tokyo"}}}, "a wall clock window in UTC"),
         ({"EvaluationCriteria": {"PromQLCriteria": {}}}, "PromQL"),
     ],

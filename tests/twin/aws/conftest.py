@@ -95,8 +95,11 @@ def function(client: Client) -> Deploy:
 def deploy(client: Client) -> Any:
     """Deploy resources as a stack, or update it; return the stack as DescribeStacks tells it."""
 
-    def deployed(resources: Any, region: str = US, *, outputs: Any = None, name: str = "stack") -> Any:
+    def deployed(
+        resources: Any, region: str = US, *, outputs: Any = None, parameters: Any = None, name: str = "stack"
+    ) -> Any:
         template = {
+            "Parameters": parameters or {},
             "Resources": resources,
             "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()},
         }

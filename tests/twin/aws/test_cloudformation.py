@@ -250,6 +250,14 @@ def test_the_small_types_reach_their_services(client: Client, deploy: DeployStac
     assert client("secretsmanager", EU).describe_secret(SecretId="owner")["RotationEnabled"] is True
 
 
+def test_an_image_of_aws_s_own_is_found_by_its_parameter(deploy: DeployStack) -> None:
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+    parameter = {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": name}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "Image"}}}
+    told = outputs(deploy({"Topic": topic}, EU, outputs={"Image": {"Ref": "Image"}}, parameters={"Image": parameter}))
+    assert told["Image"].startswith("ami-")
+
+
 def test_a_replica_of_a_secret_has_the_same_value_in_its_region(client: Client, deploy: DeployStack) -> None:
     secret = {
         "Type": "AWS::SecretsManager::Secret",

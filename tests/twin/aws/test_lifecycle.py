@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any
 import boto3
 import psutil
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
@@ -84,6 +87,33 @@ def test_stopping_takes_no_longer_than_a_moment(plan: AddressPlan) -> None:
     aws.stop()
     assert time.monotonic() - begun < 2
     aws.stop()
+
+
+def test_stopping_ends_a_call_that_waits_for_a_function(plan: AddressPlan) -> None:
+    aws = EmulatedAws(plan, preload=())
+    aws.start()
+    use(aws)
+    asked = threading.Thread(target=_ask, args=(aws,))
+    asked.start()
+    time.sleep(1)
+    begun = time.monotonic()
+    aws.stop()
+    asked.join(5)
+    assert not asked.is_alive()
+    assert time.monotonic() - begun < 5
+
+
+def _ask(aws: EmulatedAws) -> None:
+    config = Config(read_timeout=30, retries={"total_max_attempts": 1})
+    client = boto3.client(
+        *("lambda", EU),
+        endpoint_url=aws.endpoint(EU),
+        aws_access_key_id=aws.account,
+        aws_secret_access_key="any",
+        config=config,
+    )
+    with contextlib.suppress(BotoCoreError, ClientError):
+        client.invoke(FunctionName="sleeps", Payload=b"1")
 
 
 def test_nothing_is_left_when_it_cannot_start(plan: AddressPlan) -> None:

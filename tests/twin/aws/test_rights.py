@@ -87,6 +87,18 @@ def test_a_figure_is_published_in_the_namespace_that_its_condition_names(aws: Em
     assert [each.action for each in aws.rights.refused()] == ["cloudwatch:PutMetricData"]
 
 
+def test_a_key_is_found_by_the_alias_that_its_condition_names(aws: EmulatedAws, client: Client, allowed: Any) -> None:
+    for alias in ("alias/zone", "alias/else"):
+        key = client("kms", EU).create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+        client("kms", EU).create_alias(AliasName=alias, TargetKeyId=key)
+    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/zone"}}
+    call = allowed(["kms:DescribeKey"], [f"arn:aws:kms:{EU}:111122223333:key/*"], condition)
+    assert call("kms", "describe_key", EU, KeyId="alias/zone") == "done"
+    assert call("kms", "describe_key", EU, KeyId="alias/else") == "AccessDeniedException"
+    assert call("kms", "describe_key", EU, KeyId="alias/nothing") == "AccessDeniedException"
+    assert [each.action for each in aws.rights.refused()] == ["kms:DescribeKey"] * 2
+
+
 def test_each_event_of_a_call_must_have_a_source_that_may_send(aws: EmulatedAws, allowed: Any) -> None:
     bus = [f"arn:aws:events:{region}:111122223333:event-bus/default" for region in (US, EU)]
     call = allowed(["events:PutEvents"], bus, {"StringEquals": {"events:source": "lifeboat"}})

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from ministack.services import kms
+
 NODE_GROUP: Final = re.compile(r"^/clusters/(?P<cluster>[^/]+)/node-groups/(?P<name>[^/]+)")
 GLOBAL: Final = {
     "rds": ("GlobalClusterIdentifier", "global-cluster"),
@@ -47,8 +49,12 @@ def resource_of(service: str, path: str, parameters: Mapping[str, Any], account:
     """Return the ARN of what a call is about; ``found`` is MiniStack's.
 
     A node group is a resource of its own ("… for Amazon Elastic Kubernetes Service"), and not its cluster. Global
-    databases and datastores are of no region ("… for Amazon RDS", "… for Amazon ElastiCache").
+    databases and datastores are of no region ("… for Amazon RDS", "… for Amazon ElastiCache"). An alias is its key's.
     """
+    if service == "kms" and ":alias/" in found:
+        region = found.split(":")[3]
+        key = kms._aliases.get_scoped(account, region, found)
+        return f"arn:aws:kms:{region}:{account}:key/{key}" if key else found
     group = NODE_GROUP.match(path) if service == "eks" else None
     if group is not None:
         return f"{found.rpartition(':')[0]}:nodegroup/{group['cluster']}/{group['name']}/{SOME}"
@@ -57,6 +63,15 @@ def resource_of(service: str, path: str, parameters: Mapping[str, Any], account:
         return found
     value = parameters[named]
     return f"arn:aws:{service}::{account}:{kind}:{value[0] if isinstance(value, list) else value}"
+
+
+def context_of_key(resource: str) -> dict[str, list[str]]:
+    """Return ``kms:ResourceAliases`` where the resource is a key ("… for AWS Key Management Service")."""
+    where, _, key = resource.partition(":key/")
+    if not (key and where.startswith("arn:aws:kms:")):
+        return {}
+    named = (alias for (_, _, alias), of in kms._aliases.all_items() if of == key and alias.startswith(where))
+    return {"kms:ResourceAliases": ["alias/" + alias.partition(":alias/")[2] for alias in named]}
 
 
 def _field(body: bytes, name: str) -> str:

@@ -20,7 +20,7 @@ from ministack.services import sts
 from twin.aws.calls import key_of
 from twin.aws.patches import Patches
 from twin.aws.rights.judged import JUDGED
-from twin.aws.rights.questions import can_be_judged, contexts_of, resource_of
+from twin.aws.rights.questions import can_be_judged, context_of_key, contexts_of, resource_of
 
 LASTS_SECONDS: Final = 12 * 3600.0
 BOOTSTRAP: Final = ":assumed-role/cdk-"
@@ -78,6 +78,7 @@ class Rights:
             if not can_be_judged(action):
                 return None
             known = named.pop("service_context", None) or {}
+            known |= context_of_key(str(named.get("resource_arn", "*")))
             for more in _CONTEXTS.get():
                 answer = enforce(key, action, service, region, service_context={**known, **more}, **named)
                 if isinstance(answer, iam_evaluator.EvalResult):  # else it is the signature that is refused
