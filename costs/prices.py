@@ -31,13 +31,13 @@ HOUR, MONTH, GIB_MONTH, GIB, MILLION = "hour", "month", "GiB-month", "GiB", "mil
 
 PRICES: Final[dict[str, Price]] = {
     "eks cluster": _price(0.10, unit=HOUR, page="eks"),
-    "ec2 m7g.large": _price(0.0816, 0.0911, 0.1020, unit=HOUR, page="ec2/on-demand"),
+    "ec2 m7g.large": _price(0.0816, 0.0910, 0.1020, unit=HOUR, page="ec2/on-demand"),
     "ec2 m6g.large": _price(0.0770, 0.0860, 0.0960, unit=HOUR, page="ec2/on-demand"),
-    "ec2 m7i.large": _price(0.1008, 0.1124, 0.1260, unit=HOUR, page="ec2/on-demand"),
+    "ec2 m7i.large": _price(0.1008, 0.11235, 0.1260, unit=HOUR, page="ec2/on-demand"),
     "ec2 m6i.large": _price(0.0960, 0.1070, 0.1200, unit=HOUR, page="ec2/on-demand"),
-    "ec2 c7g.large": _price(0.0725, 0.0775, 0.0832, unit=HOUR, page="ec2/on-demand"),
-    "ec2 c6g.large": _price(0.0680, 0.0728, 0.0784, unit=HOUR, page="ec2/on-demand"),
-    "ec2 r7g.large": _price(0.1071, 0.1195, 0.1290, unit=HOUR, page="ec2/on-demand"),
+    "ec2 c7g.large": _price(0.0725, 0.0775, 0.0833, unit=HOUR, page="ec2/on-demand"),
+    "ec2 c6g.large": _price(0.0680, 0.0730, 0.0784, unit=HOUR, page="ec2/on-demand"),
+    "ec2 r7g.large": _price(0.1071, 0.1199, 0.1292, unit=HOUR, page="ec2/on-demand"),
     "ec2 r6g.large": _price(0.1008, 0.1128, 0.1216, unit=HOUR, page="ec2/on-demand"),
     "ec2 t4g.large": _price(0.0672, 0.0736, 0.0848, unit=HOUR, page="ec2/on-demand"),
     "ebs gp3": _price(0.08, 0.088, 0.096, unit=GIB_MONTH, page="ebs"),

@@ -13,6 +13,9 @@ INFRACOST: Final = f"{GITHUB}infracost/infracost/blob/"
 AUDITS: Final = (
     f"{GITHUB}amartinawi/cost-optimization-scanner/blob/e4fedea5e014daa69a86572113cdedf15f387a4f/docs/audits"
 )
+SERVERS: Final = tuple(
+    f"ec2 {family}.large" for family in ("m7g", "m6g", "m7i", "m6i", "c7g", "c6g", "r7g", "r6g", "t4g")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,13 @@ SOURCES: Final = (
         "/pkg/providers/pricing/zz_generated.pricing_aws.go",
         "2026-02-09",
         (US,),
-        tuple(f"ec2 {family}.large" for family in ("m7g", "m6g", "m7i", "m6i", "c7g", "c6g", "r7g", "r6g", "t4g")),
+        SERVERS,
+    ),
+    Source(
+        f"{GITHUB}skypilot-org/skypilot-catalog/blob/e385a0d348eda9cefd9806423e7725944dc249e4/catalogs/v8/aws/vms.csv",
+        "",
+        REGIONS,
+        SERVERS,
     ),
     Source(
         f"{GITHUB}yeo/ec2.shop/blob/0b3ccba6f7d8ca66da823d5064928d077e7a1d15/data/eu-west-1-ondemand.json",
@@ -100,6 +109,13 @@ SOURCES: Final = (
         (US,),
         ("rds r7g.large", "rds t4g.large"),
     ),
+    Source(  # AWS has no cache.t4g.large: ours is twice the medium.
+        f"{GITHUB}cloudwise-app/cloudcostwise/blob/8495e2dedf6366ec3c462f7c8e7a9164e8b41185"
+        "/src/cloudwise_scan_core/aws_pricing_service.py",
+        "2026-10-02",
+        (US,),
+        ("valkey r7g.large", "valkey m7g.large", "valkey t4g.large"),
+    ),
     Source(
         f"{GITHUB}JadenRazo/CloudCostMCP/blob/2f64da409c6d5dc65bfefa9783b7282f16f1fa96/src/pricing/aws/fallback-data.ts",
         "2026-04",
@@ -128,7 +144,7 @@ SOURCES: Final = (
     _golden(
         "027bec33d4836acb33a90ea902d8255869e9077f", "wafv2_web_acl", "firewall", "firewall rule", "firewall requests"
     ),
-    _golden("da0a5862ad6a970be64ea624fba1a7f79f7bb42e", "kinesis_stream", "stream shard"),
+    _golden("da0a5862ad6a970be64ea624fba1a7f79f7bb42e", "kinesis_stream", "stream shard", "kept stream shard"),
     _golden("da0a5862ad6a970be64ea624fba1a7f79f7bb42e", "lambda_function", "function time", "function calls"),
     _golden("5437ae35e6298f7fae95620d4d9a54b795d62591", "apigatewayv2_api", "http api"),
     _golden(
