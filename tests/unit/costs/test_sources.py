@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from costs import Estimate
-from costs.prices import PRICES, REGIONS
+from costs.prices import PRICES
 from costs.report import show
-from costs.sources import SOURCES, Source, read_in
+from costs.sources import REGIONS, SOURCES, Source, read_in
 
 DAY_MONTH_OR_YEAR = re.compile(r"20\d\d(-[01]\d(-[0-3]\d)?)?")
 IN_A_REPOSITORY = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/blob/(?P<commit>[0-9a-f]{40})/.+")
