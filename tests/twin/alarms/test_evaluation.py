@@ -85,7 +85,7 @@ def test_a_value_published_with_a_count_stands_as_often() -> None:
 
 @pytest.mark.parametrize(("statistic", "enough"), [("p95", 200), ("p50", 20), ("p10", 100)])
 def test_a_percentile_of_too_few_samples_changes_nothing_where_it_is_to_be_ignored(statistic: str, enough: int) -> None:
-    asked = {"Statistic": None, "ExtendedStatistic": statistic, "EvaluationPeriods": 1, "Threshold": 10}
+    asked: dict[str, Any] = {"Statistic": None, "ExtendedStatistic": statistic, "EvaluationPeriods": 1, "Threshold": 10}
     few, many = Store(), Store()
     few.put(9, NOON - 30, count=enough - 1)
     many.put(9, NOON - 30, count=enough)
