@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -128,7 +129,10 @@ async def _ask(check_id: str, check: HealthCheck, connected: socket.socket) -> s
         raise ProbeFailedError(f"{type(exc).__name__}: {exc}") from exc
     finally:
         if writer is None:
-            connected.close()
+            # A handshake that ends in the moment in which its time is over leaves asyncio's transport open for a while:
+            # closed under it, its number would be the next socket's. It closes by itself when it reads the end.
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
         else:
             writer.transport.abort()
     return f"Success: HTTP Status Code {answer.status_code}, {answer.reason.decode()}"

@@ -230,3 +230,22 @@ def test_the_name_is_sent_when_sni_is_enabled(
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     assert run(serve(sends(OK), context), Type="HTTPS", FullyQualifiedDomainName=HOST, EnableSNI=enabled).passed
     assert names == [sent]
+
+
+def test_a_handshake_that_ends_as_its_time_does_leaves_nothing_in_the_way_of_the_next_probe(
+    serve: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that stands still: asyncio is told of both at once, and its transport lives for 30 s more."""
+    endpoint = serve(sends())
+    network = Network(("127.0.0.1", 1), lambda _public: endpoint.port, lambda _here, _there: None)
+    check = HealthCheck.parse({"Type": "HTTPS", "IPAddress": ADDRESS})
+
+    async def too_late(sock: socket.socket, **_tls: object) -> None:
+        await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=sock)
+        raise TimeoutError
+
+    async def twice() -> list[Verdict]:
+        return [await probe("hc-1", check, CHECKER, network) for _ in range(2)]
+
+    monkeypatch.setattr(asyncio, "open_connection", too_late)
+    assert asyncio.run(twice()) == [Verdict(passed=False, reason="Failure: no answer in time")] * 2
