@@ -12,10 +12,15 @@ from rehearsal.facts import Journalled
 
 
 class Outcome(StrEnum):
-    """How a client's write ended; a failed one may still be found in the database, and that is no fault."""
+    """How a client's write ended; a failed one may still be found in the database, and that is no fault.
+
+    One that is ``UNSENT`` was due, and its client was too busy to send it in time: no word against the product, and
+    none for it.
+    """
 
     ACKNOWLEDGED = "acknowledged"
     FAILED = "failed"
+    UNSENT = "unsent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class Write:
     """One numbered write of a client group.
 
     ``service`` is the region whose service answered, ``committed_in`` the region whose database acknowledged;
-    ``None`` where nothing answered. ``lost`` is an acknowledged write that the last writer does not have.
+    ``None`` where nothing answered. ``lost`` is an acknowledged write that the last writer does not have. ``due_at`` is
+    when its group's rate asked for it; ``None`` where that is when it was sent.
     """
 
     group: str
@@ -34,6 +40,12 @@ class Write:
     service: str | None = None
     committed_in: str | None = None
     lost: bool = False
+    due_at: float | None = None
+
+    @property
+    def due(self) -> float:
+        """When it was to be sent, from which its latency counts: what waits to be sent is waited for all the same."""
+        return self.sent_at if self.due_at is None else self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,7 @@ class History:
 
     ``writes`` are complete: every acknowledged row was looked for before this was made. ``calls`` counts the
     control plane's AWS calls by service, and ``refused`` names those that its own policies did not allow, each once.
-    ``invariants`` maps ``I1`` … ``I16`` to what was found.
+    ``invariants`` maps ``I1`` … ``I16`` to what was found. ``virtual`` is a play whose seconds are a model's.
     """
 
     ended_at: float
@@ -118,3 +130,4 @@ class History:
     calls: Mapping[str, int] = field(default_factory=dict)
     refused: Sequence[str] = ()
     invariants: Mapping[str, Verdict] = field(default_factory=dict)
+    virtual: bool = False

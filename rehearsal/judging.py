@@ -1,4 +1,4 @@
-"""What each word of an expectation means: facts in, and for each thing said whether it is so.
+"""What each word means that speaks of a moment: facts in, and for each thing said whether it is so.
 
 A word can say several things (``traffic`` of every client group); ``expect`` wants all of them, ``never`` none.
 """
@@ -10,8 +10,7 @@ from typing import Any, Final
 from failover.decision import RULES, Action
 from rehearsal.facts import Facts, Gate, Journalled, writers
 from rehearsal.form.entries import EVERYWHERE
-from rehearsal.form.expectations import AFTERWARDS, HOLD, NONE, Executions, Expectation, IncidentWord
-from rehearsal.measures import Measures
+from rehearsal.form.expectations import NONE, Executions, Expectation, IncidentWord
 
 QUIET: Final = frozenset(rule.id for rule in RULES if rule.action is Action.HOLD)
 
@@ -32,16 +31,6 @@ def judge(words: Expectation, facts: Facts) -> list[Finding]:
         for word, value in words.said().items()
         if word in MOMENT
         for holds, observed in MOMENT[word](value, facts)
-    ]
-
-
-def judge_afterwards(words: Expectation, measures: Measures) -> list[Finding]:
-    """Judge the words that speak of the whole play."""
-    return [
-        Finding(word, holds, f"{word} {observed}")
-        for word, value in words.said().items()
-        if word in AFTERWARDS
-        for holds, observed in WHOLE[word](value, measures)
     ]
 
 
@@ -188,38 +177,6 @@ def _any_of(wanted: tuple[Expectation, ...], facts: Facts) -> Found:
     yield holds, " / ".join(", ".join(finding.observed for finding in findings) for findings in judged)
 
 
-def _lost_writes(wanted: int, measures: Measures) -> Found:
-    yield measures.rpo.lost <= wanted, str(measures.rpo.lost)
-
-
-def _rto_seconds(wanted: float, measures: Measures) -> Found:
-    took = measures.recovery.rto_seconds
-    yield took is not None and took <= wanted, "not recovered" if took is None else f"{took:.1f}"
-
-
-def _rpo_seconds(wanted: float, measures: Measures) -> Found:
-    oldest = measures.rpo.oldest_lost_age_seconds
-    yield oldest is None or oldest <= wanted, "nothing lost" if oldest is None else f"{oldest:.1f}"
-
-
-def _write_pause_seconds(wanted: float, measures: Measures) -> Found:
-    pause = measures.write_pause_seconds
-    yield pause is not None and pause <= wanted, "no write was acknowledged" if pause is None else f"{pause:.1f}"
-
-
-def _invariants(wanted: tuple[str, ...], measures: Measures) -> Found:
-    found = measures.invariants
-    asked = list(found) if HOLD in wanted else list(wanted)
-    if not asked:
-        yield False, "none was checked"
-    for name in asked:
-        verdict = found.get(name)
-        if verdict is None:
-            yield False, f"{name} was not checked"
-        else:
-            yield verdict.holds, f"{name} holds" if verdict.holds else f"{name} is broken: {verdict.why}"
-
-
 MOMENT: Final[dict[str, Callable[[Any, Facts], Found]]] = {
     "writer": _writer,
     "served": _served,
@@ -240,11 +197,4 @@ MOMENT: Final[dict[str, Callable[[Any, Facts], Found]]] = {
     "paged": _paged,
     "api_calls": _api_calls,
     "any_of": _any_of,
-}
-WHOLE: Final[dict[str, Callable[[Any, Measures], Found]]] = {
-    "lost_writes": _lost_writes,
-    "rto_seconds": _rto_seconds,
-    "rpo_seconds": _rpo_seconds,
-    "write_pause_seconds": _write_pause_seconds,
-    "invariants": _invariants,
 }

@@ -8,6 +8,7 @@ from typing import Final
 from failover.records import IncidentState
 from failover.topology import Topology
 from rehearsal.history import History, Outcome, Verdict, Write
+from rehearsal.load import Phase, phases
 from rehearsal.milestones import Milestones, milestones
 from rehearsal.sightings import Trace, spans
 
@@ -50,14 +51,15 @@ class Measures:
     control_plane_share_seconds: float | None
     invariants: Mapping[str, Verdict]
     write_pause_seconds: float | None = None
+    load: Sequence[Phase] = ()
 
 
 def measure(topology: Topology, history: History, trace: Trace) -> Measures:
     """Compute all measures of a play."""
     moments = milestones(topology, history, trace)
     share = own_share(history, trace, moments)
-    pause = write_pause(history)
-    return Measures(moments, recovery(moments), loss(history.writes, moments), share, history.invariants, pause)
+    pause, load = write_pause(history), phases(history, trace, moments)
+    return Measures(moments, recovery(moments), loss(history.writes, moments), share, history.invariants, pause, load)
 
 
 def recovery(moments: Milestones) -> Recovery:

@@ -10,7 +10,8 @@ from failover.topology import digest
 from rehearsal.form import Action, Scenario, When
 from rehearsal.form.expectations import AFTERWARDS
 from rehearsal.history import History, Verdict
-from rehearsal.judging import judge_afterwards
+from rehearsal.judging_afterwards import judge_afterwards
+from rehearsal.load import by_group
 from rehearsal.machine import this_machine
 from rehearsal.measures import Measures, Rpo, measure
 from rehearsal.sightings import Trace
@@ -101,6 +102,7 @@ class Report:
             "moments": measures.moments,
             "rpo": measures.rpo,
             "write_pause_seconds": measures.write_pause_seconds,
+            "load": {"virtual": self.history.virtual, "phases": measures.load},
             "invariants": measures.invariants,
             "refused": self.refused,
             "expectations": self.expectations,
@@ -119,7 +121,7 @@ def reported(
 ) -> Report:
     """Measure a play that is over, judge what is judged afterwards, and put it all together."""
     measures = measure(stage.topology, history, trace)
-    expectations = tuple(_expected(each, measures) for each in watch.steps if each.step.words is not None)
+    expectations = tuple(_expected(each, measures, history) for each in watch.steps if each.step.words is not None)
     return Report(
         scenario=scenario.name,
         proves=scenario.proves,
@@ -139,10 +141,11 @@ def reported(
     )
 
 
-def _expected(watched: Watched, measures: Measures) -> Expected:
+def _expected(watched: Watched, measures: Measures, history: History) -> Expected:
     words = watched.step.words
     assert words is not None
-    late = judge_afterwards(words, measures) if AFTERWARDS & set(words.said()) else []
+    load = {} if words.carried is None else by_group(history.writes, watched.opens or 0.0, watched.due or 0.0)
+    late = judge_afterwards(words, measures, load) if AFTERWARDS & set(words.said()) else []
     amiss = [each for each in late if not each.holds]
     observed = ", ".join(part for part in (watched.observed, told(amiss or late)) if part)
     held = watched.held is not False and not amiss

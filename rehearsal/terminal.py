@@ -14,7 +14,7 @@ from rehearsal.form import Scenario
 from rehearsal.measures import PARTS
 from rehearsal.report import Judgement, Report
 from rehearsal.telling import Line, LineKind, StepEnded, Told
-from rehearsal.wording import MEANINGS, headline
+from rehearsal.wording import LOAD_COLUMNS, MEANINGS, headline, load_note, load_rows
 
 STYLES: Final = {
     LineKind.REGION: "red",
@@ -45,7 +45,7 @@ class Narrator:
     def close(self, report: Report) -> None:
         """Print the verdict and the tables."""
         self.console.print()
-        for table in (_recovery(report), _loss(report), _expectations(report)):
+        for table in (_recovery(report), _loss(report), _load(report), _expectations(report)):
             if table is not None:
                 self.console.print(table)
         broken = [f"{name}: {each.why}" for name, each in report.invariants.items() if not each.holds]
@@ -105,6 +105,20 @@ def _loss(report: Report) -> Table:
     for column in table.columns:
         column.justify = "right"
     table.add_row(str(rpo.acknowledged), str(rpo.lost), "—" if newest is None else f"{newest:.1f} s")
+    return table
+
+
+def _load(report: Report) -> Table | None:
+    if not report.measures.load:
+        return None
+    table = Table("when", "clients", title="load", title_justify="left", caption=load_note(report))
+    for column in LOAD_COLUMNS:
+        table.add_column(column, justify="right")
+    for phase in report.measures.load:
+        table.add_section()
+        for index, row in enumerate(load_rows(phase)):
+            told = f"{phase.name.value} {phase.since:.1f}-{phase.until:.1f} s" if index == 0 else ""
+            table.add_row(told, *row, style="bold" if row[0] == "all" else None)
     return table
 
 

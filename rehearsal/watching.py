@@ -46,7 +46,8 @@ class Watched:
         if self.done or self.step.words is None or self.due is None or self.opens is None or facts.at < self.opens:
             return
         if not self.speaks_now:
-            self._end(self.due, held=None) if facts.at >= self.due else None
+            if facts.at >= self.due:
+                self._end(self.opens if self.step.when is When.UNTIL else self.due, held=None)
             return
         holds, observed = self._judged(facts)
         match self.step.when:

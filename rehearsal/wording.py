@@ -3,6 +3,7 @@
 from typing import Final
 
 from rehearsal.form import spoken
+from rehearsal.load import EVERYBODY, Phase
 from rehearsal.report import Report
 
 MEANINGS: Final = {
@@ -13,6 +14,34 @@ MEANINGS: Final = {
     "shift": "→ the name points elsewhere for everybody",
     "client_ttl": "→ the last client group's first acknowledged write",
 }
+
+LOAD_COLUMNS: Final = ("asked /s", "sent /s", "carried /s", "failed", "p50", "p95", "max")
+
+
+def load_rows(phase: Phase) -> list[tuple[str, ...]]:
+    """Return a row for each client group of a part of the play, and one for all: the name, and ``LOAD_COLUMNS``."""
+    return [
+        (
+            "all" if name == EVERYBODY else name,
+            *(f"{each:.1f}" for each in (load.asked_per_second, load.offered_per_second, load.carried_per_second)),
+            f"{load.failed_share:.1%}",
+            _milliseconds(load.latency_p50_seconds),
+            _milliseconds(load.latency_p95_seconds),
+            _milliseconds(load.latency_max_seconds),
+        )
+        for name, load in phase.clients.items()
+    ]
+
+
+def load_note(report: Report) -> str:
+    """Return in one sentence what the latencies of the load are."""
+    if report.history.virtual:
+        return "acknowledged writes' latencies are virtual: the model draws them, and no load makes it slower"
+    return "acknowledged writes' latencies count from when a write was due, whenever its clients came to send it"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "—" if seconds is None else f"{1000 * seconds:.0f} ms"
 
 
 def headline(report: Report) -> str:

@@ -40,6 +40,7 @@ def recount(
         pages=tuple(replace(each, at=each.at - zero) for each in recorder.pages if each.at >= zero),
         calls=dict(calls),
         invariants={_number(name): _told(name, each) for name, each in verdicts.items()},
+        virtual=True,
     )
 
 

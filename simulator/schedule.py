@@ -8,7 +8,7 @@ from typing import Final
 from failover.invariants import PATIENCE_SECONDS, Complaint
 from failover.records import JournalEntry
 from failover.topology import Topology
-from rehearsal.form import Scenario, Step, with_timings
+from rehearsal.form import Load, Scenario, Step, with_timings
 from rehearsal.form import faults as form
 from rehearsal.form.fault_kinds import Amiss, Slowed
 from simulator.checking import Checker, Violated
@@ -77,9 +77,8 @@ class Schedule:
         goes_on: bool = False,
     ) -> None:
         self._scenario = scenario
-        self.world = World(
-            with_timings(topology, scenario.timings), seed, latencies, writes_per_second=writes_per_second
-        )
+        load = Load(writes_per_second=writes_per_second)
+        self.world = World(with_timings(topology, scenario.timings), seed, latencies, load=load)
         self.outcome = Outcome(seed)
         self.checker = Checker(
             self.world.topology,

@@ -9,7 +9,7 @@ from typing import Final
 from failover.invariants import PATIENCE_SECONDS
 from failover.topology import Topology
 from rehearsal.facts import Facts
-from rehearsal.form import Event, Fault, Operation, Scenario, with_timings
+from rehearsal.form import Event, Fault, Load, Operation, Scenario, with_timings
 from rehearsal.form.operations import EITHER
 from rehearsal.history import History
 from rehearsal.stage import StageError
@@ -59,12 +59,13 @@ class SimulatedStage:
         writes_per_second: float | None = None,
         notices: Collection[str] = (),
     ) -> None:
-        self._seed, self._load = seed, scenario.load
+        load = scenario.load if writes_per_second is None else Load(writes_per_second=writes_per_second)
+        self._seed, self._warm_up = seed, scenario.load.warm_up
         self._world = World(
             with_timings(topology, scenario.timings),
             str(seed),
             latencies,
-            writes_per_second=writes_per_second or scenario.load.writes_per_second,
+            load=load,
             notices=notices,
         )
         self._checker = Checker(
@@ -86,7 +87,8 @@ class SimulatedStage:
     def begin(self) -> None:
         """Deploy, and let the clients write for the warm-up; second 0 is when it is over."""
         self._world.begin()
-        self._zero = max(self._world.warm_up(), self._load.warm_up)
+        self._zero = max(self._world.warm_up(), self._warm_up)
+        self._world.outside.clients.zero = self._zero
         self._world.kernel.run(self._zero)
         self._lookout = Lookout(self._world, self._zero)
 

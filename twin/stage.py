@@ -57,7 +57,7 @@ class TwinStage:
             twin.topology,
             twin.plan,
             twin.topology.region_names,
-            load.writes_per_second,
+            load,
             twin.authority.file,
             now=self.now,
             between=twin.network.between,

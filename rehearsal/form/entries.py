@@ -23,6 +23,16 @@ def wrong(what: str, allowed: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError("form", "{what}", {"what": what, "allowed": allowed, "fix": fix})
 
 
+def several(value: Any) -> Any:
+    """Return a text that stands alone as the list of it."""
+    return (value,) if isinstance(value, str) else value
+
+
+def one_or_several(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of what ``several`` reads."""
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+
+
 class Entry(BaseModel):
     """An object of the form: unknown keys are mistakes, values are never changed afterwards."""
 

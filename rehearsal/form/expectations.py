@@ -9,8 +9,10 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from failover.decision import RULES
-from rehearsal.facts import ExecutionState, Gate
-from rehearsal.form.entries import EVERYWHERE, Entry, wrong
+from rehearsal.facts import Gate
+from rehearsal.form.carrying import CarriedLoad
+from rehearsal.form.entries import EVERYWHERE, Entry, one_or_several, several, wrong
+from rehearsal.form.executions import NONE, AnyExecutions, Executions
 
 
 class IncidentWord(StrEnum):
@@ -23,17 +25,12 @@ class IncidentWord(StrEnum):
     CLOSED = "closed"
 
 
-NONE: Final = "none"
 HOLD: Final = "hold"
 INVARIANTS: Final = tuple(f"I{number}" for number in range(1, 17))
 
 
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
 def _databases(value: Any) -> Any:
-    return () if value == NONE else _several(value)
+    return () if value == NONE else several(value)
 
 
 def _known_rule(value: str) -> str:
@@ -53,48 +50,21 @@ def _everybody(value: Any) -> Any:
     return {EVERYWHERE: value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _all_of(value: Any) -> Any:
-    if value == NONE:
-        return {NONE: True}
-    return {"all": value} if isinstance(value, str | list | tuple) else value
-
-
 def _written(item: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
+    return WithJsonSchema(one_or_several(item))
 
 
 REGION_SCHEMA: Final = {"type": "string", "examples": ["eu-west-1"]}
 COUNT_SCHEMA: Final = {"type": "integer", "minimum": 0}
-STATE_SCHEMA: Final = {"enum": [each.value for each in ExecutionState]}
-STATES_SCHEMA: Final = {"anyOf": [STATE_SCHEMA, {"type": "array", "items": STATE_SCHEMA, "minItems": 1}]}
 
-Regions = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several), _written(REGION_SCHEMA)]
-States = Annotated[tuple[ExecutionState, ...], Field(min_length=1), BeforeValidator(_several)]
+Regions = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(several), _written(REGION_SCHEMA)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 
 
-AFTERWARDS: Final = frozenset({"lost_writes", "rto_seconds", "rpo_seconds", "write_pause_seconds", "invariants"})
-"""The words that are judged on the whole play when it is over, whatever time their step says."""
-
-
-class Executions(Entry):
-    """``all`` that were started, at least one, are in one of these states; or ``any`` is; or ``none`` was started.
-
-    With ``machine``, only those of that state machine are meant.
-    """
-
-    machine: str | None = None
-    all: States | None = None
-    any: States | None = None
-    none: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if len(self.model_fields_set - {"machine"}) != 1:
-            raise wrong(
-                "says not of which executions", "all, any or none", "write {all: succeeded}, {any: failed} or none"
-            )
-        return self
+AFTERWARDS: Final = frozenset(
+    {"lost_writes", "rto_seconds", "rpo_seconds", "carried", "write_pause_seconds", "invariants"}
+)
+"""The words that are judged when the play is over: on the whole of it, but ``carried`` on the time of its step."""
 
 
 class Expectation(Entry):
@@ -129,7 +99,7 @@ class Expectation(Entry):
     )
     decision: Annotated[
         tuple[Annotated[str, BeforeValidator(_known_rule)], ...] | None,
-        BeforeValidator(_several),
+        BeforeValidator(several),
         _written({"enum": [rule.id for rule in RULES]}),
     ] = Field(default=None, description="the id of a rule that has been journalled since the start")
     no_decision: Literal[True] | None = Field(
@@ -145,36 +115,17 @@ class Expectation(Entry):
     )
     incident: Annotated[
         tuple[IncidentWord, ...] | None,
-        BeforeValidator(_several),
+        BeforeValidator(several),
         _written({"enum": [each.value for each in IncidentWord]}),
     ] = Field(default=None, description="how incidents stand")
-    executions: Annotated[
-        Executions | None,
-        BeforeValidator(_all_of),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"const": NONE},
-                    STATES_SCHEMA,
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": {
-                            "machine": {"type": "string"},
-                            "all": STATES_SCHEMA,
-                            "any": STATES_SCHEMA,
-                            "none": {"const": True},
-                        },
-                    },
-                ]
-            }
-        ),
-    ] = Field(default=None, description="`none` was started; or the states of all that were, or of any")
+    executions: AnyExecutions = Field(
+        default=None, description="`none` was started; or the states of all that were, or of any"
+    )
     execution_error: Annotated[
-        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(_several), _written({"type": "string"})
+        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(several), _written({"type": "string"})
     ] = Field(default=None, description="an execution has ended with this error, by its name")
     journal: Annotated[
-        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(_several), _written({"type": "string"})
+        tuple[str, ...] | None, Field(min_length=1), BeforeValidator(several), _written({"type": "string"})
     ] = Field(default=None, description="a line of this kind (`FENCED`) has been journalled since the start")
     term: Count | None = Field(default=None, description="the term of the newest incident: it grows with each takeover")
     unprotected: Annotated[
@@ -198,12 +149,17 @@ class Expectation(Entry):
         ge=0,
         description="judged when the play is over: the oldest lost write was at most so old when the outage began",
     )
+    carried: CarriedLoad | None = Field(
+        default=None,
+        description="judged when the play is over: of the writes due in the time of this `until` step, the share that "
+        "was acknowledged, and how late",
+    )
     write_pause_seconds: float | None = Field(
         default=None, gt=0, description="judged when the play is over: the longest time without an acknowledged write"
     )
     invariants: Annotated[
         tuple[Annotated[str, BeforeValidator(_known_invariant)], ...] | None,
-        BeforeValidator(_several),
+        BeforeValidator(several),
         _written({"enum": [HOLD, *INVARIANTS]}),
     ] = Field(default=None, description="judged when the play is over: `hold`, or a list of those that must")
 
@@ -233,10 +189,8 @@ class Expectation(Entry):
 def _told(value: Any) -> str:
     if isinstance(value, Expectation):
         return "{" + value.told() + "}"
-    if isinstance(value, Executions):
-        said = [(how, states) for how, states in value if how != "machine" and states is not None]
-        told = " ".join(NONE if how == NONE else f"{how} {_told(states)}" for how, states in said)
-        return told if value.machine is None else f"of {value.machine}: {told}"
+    if isinstance(value, Executions | CarriedLoad):
+        return value.told()
     if isinstance(value, dict):
         if list(value) == [EVERYWHERE]:
             return _told(value[EVERYWHERE])

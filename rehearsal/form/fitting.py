@@ -39,6 +39,8 @@ def _owner(noun: str, topology: Topology) -> str:
 def _names(scenario: Scenario, topology: Topology) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield each name in the scenario: its path, what it names, the name, and the names there are."""
     everywhere = sorted({*topology.region_names, *topology.control_regions, *topology.quorum.replicas})
+    for group in scenario.load.groups:
+        yield "load.groups", "client group", group, [*topology.region_names]
     for index, step in enumerate(scenario.steps):
         yield from _named_by_action(f"steps[{index}]", step, everywhere, topology)
         if step.upon is not None:
@@ -91,6 +93,8 @@ def _named_by_words(path: str, words: Expectation, topology: Topology) -> Iterat
     for word in ("gate", "promotions"):
         for value in getattr(words, word) or {}:
             yield f"{path}.{word}", "region", value, [*regions, EVERYWHERE]
+    for group in words.carried.of if words.carried is not None else ():
+        yield f"{path}.carried.of", "client group", group, regions
     for value in words.unprotected or ():
         yield f"{path}.unprotected", "database", value, [each.name for each in topology.databases]
     for group, places in (words.traffic or {}).items():

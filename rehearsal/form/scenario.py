@@ -10,6 +10,7 @@ from rehearsal.form.entries import Entry, wrong
 from rehearsal.form.events import Event
 from rehearsal.form.expectations import AFTERWARDS, Expectation
 from rehearsal.form.faults import OneFault, OneHealing
+from rehearsal.form.load import Load
 from rehearsal.form.operations import OneOperation
 from rehearsal.form.timings import Timings
 
@@ -93,6 +94,12 @@ class Step(Entry):
                 "words that are judged at a moment",
                 "write it as expect, with the value that it must have",
             )
+        if self.words is not None and self.words.carried is not None and self.when is not When.UNTIL:
+            raise wrong(
+                f"says {times[0]} with carried",
+                "carried goes with until: it is about all the time from the moment of the step before, or a mark, on",
+                "write it as until, as in `until: 60s`",
+            )
         return self
 
     @property
@@ -132,13 +139,6 @@ class Step(Entry):
             return f"{action.value} {words.told()}"
         thing = self.fault or self.heal or self.operator
         return f"{action.value} {thing if isinstance(thing, str) or thing is None else thing.line()}"
-
-
-class Load(Entry):
-    """What the clients do: each group writes numbered rows at a steady rate, warm-up included."""
-
-    writes_per_second: float = Field(default=5.0, gt=0, le=1000)
-    warm_up: Duration = 5.0
 
 
 class Scenario(Entry):

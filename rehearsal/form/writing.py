@@ -7,8 +7,9 @@ import yaml
 from rehearsal.form.durations import written as duration
 from rehearsal.form.entries import Arguments
 from rehearsal.form.faults import Fault
+from rehearsal.form.load import Load
 from rehearsal.form.operations import Operation
-from rehearsal.form.scenario import Load, Scenario, Step
+from rehearsal.form.scenario import Scenario, Step
 from rehearsal.form.timings import Timings
 
 WIDE: Final = 1_000_000

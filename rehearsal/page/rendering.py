@@ -10,7 +10,7 @@ from rehearsal.measures import PARTS
 from rehearsal.page.control_lane import draw_states
 from rehearsal.page.picture import WIDTH, draw_picture
 from rehearsal.report import Judgement, Report
-from rehearsal.wording import MEANINGS, headline
+from rehearsal.wording import LOAD_COLUMNS, MEANINGS, headline, load_note, load_rows
 
 TEMPLATE: Final = "page.html.j2"
 NO_BREAK: Final = "\u2011"
@@ -45,6 +45,9 @@ def _values(report: Report) -> dict[str, Any]:
             for index, part in enumerate(PARTS)
             for seconds in [measures.recovery.rto_parts[part]]
         ],
+        "load": [(phase, load_rows(phase)) for phase in measures.load],
+        "load_columns": LOAD_COLUMNS,
+        "load_note": load_note(report),
         "kept": sum(each.held for each in report.expectations),
         "held_invariants": sum(each.holds for each in report.invariants.values()),
         "broken_expectations": [each for each in report.expectations if not each.held],

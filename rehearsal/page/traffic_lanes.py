@@ -9,6 +9,7 @@ from rehearsal.report import Report
 
 LANE: Final = 52.0
 BARS: Final = 38.0
+NOT_CARRIED: Final = {Outcome.FAILED.value: "failed", Outcome.UNSENT.value: "due and not sent, by clients too busy"}
 
 
 def draw_traffic(drawing: Drawing, scale: Scale, report: Report, top: float) -> float:
@@ -23,7 +24,7 @@ def _draw_group(drawing: Drawing, scale: Scale, report: Report, group: str, top:
     seconds: dict[int, Counter[str]] = {}
     for write in report.history.writes:
         if write.group == group and 0 <= write.ended_at <= report.length_seconds:
-            kind = _kind(report, write.service) if write.outcome is Outcome.ACKNOWLEDGED else "failed"
+            kind = _kind(report, write.service) if write.outcome is Outcome.ACKNOWLEDGED else write.outcome.value
             seconds.setdefault(int(write.ended_at), Counter())[kind] += 1
     most = max((counter.total() for counter in seconds.values()), default=1)
     floor = top + LANE - 6
@@ -33,7 +34,7 @@ def _draw_group(drawing: Drawing, scale: Scale, report: Report, group: str, top:
     for second, counter in sorted(seconds.items()):
         y = floor
         x, to = scale.x(second) + 0.5, scale.x(second + 1) - 0.5
-        for kind in sorted(counter, key=lambda each: (each == "failed", each)):
+        for kind in sorted(counter, key=lambda each: (each in NOT_CARRIED, each)):
             height = round(counter[kind] / most * BARS, 1)
             y = round(y - height, 1)
             told = f"{second}-{second + 1} s: {_told(report, kind, counter[kind])}"
@@ -45,8 +46,8 @@ def _kind(report: Report, service: str | None) -> str:
 
 
 def _told(report: Report, kind: str, count: int) -> str:
-    if kind == "failed":
-        return f"{count} failed"
+    if kind in NOT_CARRIED:
+        return f"{count} {NOT_CARRIED[kind]}"
     by = report.regions[int(kind[1:])] if kind.startswith("r") else "another region"
     return f"{count} acknowledged, answered by {by}"
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from failover.invariants import NOTICE
 from failover.topology import DatasetKind, Topology
+from rehearsal.form import Load
 from rehearsal.form.fault_kinds import Failing
 from rehearsal.history import Outcome
 from simulator.world.dns import Dns, Resolver, routes_of
@@ -15,6 +16,7 @@ from simulator.world.recorder import ClientWrite, Recorder
 from simulator.world.service import Committed, Request, Services
 
 TIMEOUT_SECONDS: Final = 2.0
+ONE_A_SECOND: Final = Load(writes_per_second=1.0)
 
 ASKING_WAYS: Final = 5
 """Handshakes of TCP and of TLS 1.3, and the request: each has a connection of its own, so as to follow the name."""
@@ -42,7 +44,7 @@ class Clients:
     A write is sent when it is due, whatever became of the one before, and once. Groups whose users have no route
     that writes send nothing. Where no database moves, each region's users write to those that were born where their
     name leads. ``acknowledged`` says when a client last got an acknowledgement of what the copy of a
-    (database, region) committed.
+    (database, region) committed. ``zero`` is the second from which a load's growth counts, in the world's time.
 
     Raises:
         ValueError: no group has anything to write, or anywhere to write it.
@@ -57,17 +59,18 @@ class Clients:
         chance: Random,
         *,
         recorder: Recorder,
-        writes_per_second: float = 1.0,
+        load: Load = ONE_A_SECOND,
     ) -> None:
         self._kernel, self._network, self._services, self._recorder = network.kernel, network, services, recorder
         self._chance, self._near = chance, network.latencies.of("network.users")
         self._works = network.latencies.of("client.request")
-        self._period = 1 / writes_per_second
+        self._load = load
         self._databases = written_in(topology)
         self.groups: Mapping[str, Group] = {
             resolver.client: Group(resolver.client, resolver) for resolver in _resolvers(topology, dns, network, chance)
         }
         self.acknowledged: dict[tuple[str, str], float] = {}
+        self.zero = float("inf")
         self._ended = False
         if not any(self._databases.values()) or not self.groups:
             raise ValueError(
@@ -78,7 +81,7 @@ class Clients:
     def start(self) -> None:
         """Begin to write, one group after the other within the first period."""
         for index, group in enumerate(self.groups.values()):
-            self._kernel.now_or_later(index / len(self.groups) * self._period, self._sending(group))
+            self._kernel.now_or_later(index / len(self.groups) * self._gap(group), self._sending(group))
 
     def stop(self) -> None:
         """Send nothing more; what is under way ends."""
@@ -87,10 +90,14 @@ class Clients:
     def _sending(self, group: Group) -> Callable[[], None]:
         def send() -> None:
             if not self._ended:
-                self._kernel.now_or_later(self._period, send)
+                self._kernel.now_or_later(self._gap(group), send)
                 self._send(group)
 
         return send
+
+    def _gap(self, group: Group) -> float:
+        """Return the seconds from one write of a group to its next."""
+        return 1 / self._load.rate(group.name, self._kernel.now - self.zero)
 
     def _send(self, group: Group) -> None:
         group.number += 1

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from failover.topology import Topology
+from rehearsal.form import Load
 from simulator.world.alarms import Alarms
 from simulator.world.clients import Clients
 from simulator.world.databases import Copy
@@ -32,7 +33,7 @@ class Outside:
         chance: Callable[[str], Random],
         put_event: Callable[[str, str, str, Mapping[str, Any]], None],
         gray: Gray,
-        writes_per_second: float,
+        load: Load,
         notices: Collection[str] = (),
     ) -> None:
         self.services = Services(topology.region_names, copies, network, chance("services"))
@@ -68,7 +69,7 @@ class Outside:
             self.dns,
             chance("clients"),
             recorder=recorder,
-            writes_per_second=writes_per_second,
+            load=load,
         )
         self.alarms = Alarms(topology, network, chance("alarms"), put_event, recorder, gray=gray)
 

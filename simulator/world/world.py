@@ -9,10 +9,12 @@ from failover.adapters.memory import MemoryCaches, MemoryCompute, memory_service
 from failover.procedures.initialising import initialise
 from failover.records import Control, DatabaseRecord, Vote
 from failover.topology import DatasetKind, Topology
+from rehearsal.form import Load
 from rehearsal.history import Promotion
 from simulator.kernel import Kernel
 from simulator.latencies import Latencies
 from simulator.world.bus import Bus, Hint
+from simulator.world.clients import ONE_A_SECOND
 from simulator.world.clocks import Clock
 from simulator.world.data import database_copies, quorum_table
 from simulator.world.databases import Copy
@@ -57,7 +59,7 @@ class World:
         seed: str,
         latencies: Latencies,
         *,
-        writes_per_second: float = 1.0,
+        load: Load = ONE_A_SECOND,
         notices: Collection[str] = (),
     ) -> None:
         self.topology, self.seed, self.latencies = topology, seed, latencies
@@ -93,7 +95,7 @@ class World:
             chance=self.chance,
             put_event=self.bus.put,
             gray=self.gray,
-            writes_per_second=writes_per_second,
+            load=load,
             notices=notices,
         )
         self.web = Web(kernel, self.network, self.functions, topology, self.outside.services.deep_health, self.gray)

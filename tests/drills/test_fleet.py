@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from rehearsal.form import Load
 from rehearsal.form import faults as form
 from topology_document import load_whole
 from twin.chronicling import Recorder
@@ -129,7 +130,7 @@ def fleet() -> Iterator[Fleet]:
             twin.topology,
             twin.plan,
             twin.topology.region_names,
-            1.0,
+            Load(writes_per_second=1.0),
             twin.authority.file,
             now=lambda: time.monotonic() - began,
             between=twin.network.between,

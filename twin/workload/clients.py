@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from failover.topology import Names, Topology
+from rehearsal.form import Load
 from twin.dns.resolver import CachingResolver, ask_server
 from twin.network.addresses import OPERATOR, AddressPlan
 from twin.workload.group import Group
@@ -20,9 +21,9 @@ STOP_SECONDS: Final = 6.0
 class Clients:
     """One client for each group; a group is named after the region that it is near to.
 
-    ``rate`` is in writes a second for each group. A write is sent when it is due, however long the one before
-    takes, and once: what was not acknowledged is not tried again. ``authority`` is the PEM file of the run's
-    authority. ``now`` is the clock of the records; ``between`` tells of the network's cuts.
+    ``load`` tells each group's rate. A write is sent when it is due, however long the one before takes, and once: what
+    was not acknowledged is not tried again. ``authority`` is the PEM file of the run's authority. ``now`` is the clock
+    of the records, and of the load's growth; ``between`` tells of the network's cuts.
 
     Raises:
         ValueError: the topology has no route that writes.
@@ -33,7 +34,7 @@ class Clients:
         topology: Topology,
         plan: AddressPlan,
         groups: Iterable[str],
-        rate: float,
+        load: Load,
         authority: Path,
         *,
         now: Callable[[], float],
@@ -46,7 +47,7 @@ class Clients:
                 _name_for_writes(topology, group),
                 Sender(plan.users(group), plan.ports.mapped(HTTPS), authority, between),
                 CachingResolver(ask_server((OPERATOR, plan.ports.dns), plan.users(group))),
-                rate,
+                load,
                 ledger=self._ledger,
                 now=now,
             )

@@ -4,12 +4,18 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 from failover.invariants import NOTICE
+from rehearsal.form import Load
 from rehearsal.history import Outcome
 from twin.dns.resolver import CachingResolver, ResolutionError
 from twin.workload.ledger import ClientWrite, Ledger
 from twin.workload.sending import TIMEOUT_SECONDS, NoAnswerError, Reply, Sender
+
+MOST_WORKERS: Final = 256
+"""More threads than that send no faster: a write that finds none is late, or is never sent, and told so."""
 
 
 class Group:
@@ -21,7 +27,7 @@ class Group:
         product: str,
         sender: Sender,
         resolver: CachingResolver,
-        rate: float,
+        load: Load,
         *,
         ledger: Ledger,
         now: Callable[[], float],
@@ -31,14 +37,14 @@ class Group:
         self._sender = sender
         self._resolver = resolver
         self._resolving = threading.Lock()
-        self._period = 1 / rate
+        self._load = load
         self._ledger = ledger
         self._now = now
         self._taking = threading.Lock()
         self._number = 0
         self._due = 0.0
         self._ended = threading.Event()
-        workers = math.ceil(rate * TIMEOUT_SECONDS) + 1
+        workers = min(MOST_WORKERS, math.ceil(load.highest(name) * TIMEOUT_SECONDS) + 1)
         self._threads = [
             threading.Thread(target=self._work, name=f"client-{name}-{worker}", daemon=True)
             for worker in range(1, workers + 1)
@@ -46,7 +52,7 @@ class Group:
 
     def start(self, phase: float) -> None:
         """Begin; ``phase`` from 0 to 1 is the part of a period by which it comes after others."""
-        self._due = time.monotonic() + (phase - 1) * self._period
+        self._due = self._now() + phase / self._load.rate(self._name, self._now())
         for thread in self._threads:
             thread.start()
 
@@ -61,19 +67,23 @@ class Group:
                 thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
-        while (number := self._next()) is not None:
-            self._ledger.add(self._written(number))
+        while (taken := self._next()) is not None:
+            number, due_at = taken
+            self._ledger.add(replace(self._written(number), due_at=due_at))
 
-    def _next(self) -> int | None:
-        """Wait until the next write is due and return its number, or None at the end."""
+    def _next(self) -> tuple[int, float] | None:
+        """Wait until the next write is due and return its number and when that was, or None at the end."""
         with self._taking:
-            # One worker waits, the others queue for the lock. Who is late catches up with nothing: a burst
-            # after a pause of this process would be load that nobody meant.
-            self._due = max(self._due + self._period, time.monotonic())
-            if self._ended.wait(self._due - time.monotonic()):
-                return None
-            self._number += 1
-            return self._number
+            # One worker waits, the others queue for the lock. Who is late sends what was due, and is measured from
+            # when it was; but a burst after a long pause of this process would be load that nobody meant.
+            while not self._ended.wait(self._due - self._now()):
+                due_at, now = self._due, self._now()
+                self._due += 1 / self._load.rate(self._name, due_at)
+                self._number += 1
+                if now - due_at <= TIMEOUT_SECONDS:
+                    return self._number, due_at
+                self._ledger.add(ClientWrite(self._name, self._number, now, now, Outcome.UNSENT, due_at=due_at))
+            return None
 
     def _written(self, number: int) -> ClientWrite:
         sent_at, deadline = self._now(), time.monotonic() + TIMEOUT_SECONDS

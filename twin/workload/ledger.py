@@ -12,7 +12,7 @@ class ClientWrite:
 
     ``service`` is the region whose service answered, also when it refused. ``committed_in``, ``epoch`` and
     ``committed_at`` (the database's clock, Unix seconds) are those of an acknowledgement. ``reason`` says why
-    there was none.
+    there was none. ``due_at`` is when it was to be sent.
     """
 
     group: str
@@ -25,6 +25,7 @@ class ClientWrite:
     epoch: int | None = None
     committed_at: float | None = None
     reason: str = ""
+    due_at: float | None = None
 
     def as_write(self, *, lost: bool = False) -> Write:
         """Return the form of a play's history."""
@@ -37,6 +38,7 @@ class ClientWrite:
             self.service,
             self.committed_in,
             lost,
+            self.due_at,
         )
 
 
@@ -66,6 +68,8 @@ class Ledger:
         """Write one down that has ended."""
         with self._lock:
             self._writes.append(write)
+            if write.outcome is Outcome.UNSENT:
+                return
             seen = self._latest.get(write.group, Latest())
             if write.outcome is Outcome.ACKNOWLEDGED:
                 seen = replace(seen, acknowledged_at=write.ended_at)

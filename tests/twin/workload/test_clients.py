@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from rehearsal.form import Load
 from rehearsal.history import Outcome
 from tests.twin.workload.world import EU, TTL_SECONDS, US, World, eventually
 from twin.network import Cut
@@ -88,7 +89,7 @@ def test_no_number_is_sent_twice(clients: Clients) -> None:
 
 def test_a_topology_without_a_route_that_writes_has_no_clients(world: World) -> None:
     with pytest.raises(ValueError, match="set writes: true"):
-        Clients(replace(world.topology, routes=()), world.plan, (US,), 1.0, world.authority.file, now=time.monotonic)
+        Clients(replace(world.topology, routes=()), world.plan, (US,), Load(), world.authority.file, now=time.monotonic)
 
 
 def test_the_newest_request_says_what_was_reached_however_late_an_older_one_ends() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from failover.adapters.postgres import Address, ApplicationRoles, PostgresDatabase
 from failover.topology import Names, Route, RoutePolicy, Topology
+from rehearsal.form import Load
 from tests.twin.network.quickstart import topology_of
 from twin.dns.answers import Answers, Sources
 from twin.dns.aws_names import AwsNames
@@ -111,7 +112,7 @@ class World:
             self.topology,
             self.plan,
             groups,
-            rate,
+            Load(writes_per_second=rate),
             self.authority.file,
             now=time.monotonic,
             between=self.network.between,

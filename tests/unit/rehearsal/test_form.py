@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from failover.decision import RULES
-from rehearsal.form import FAULTS, OPERATIONS, Scenario, ScenarioError, fitted, parse_scenario, read_scenario
+from rehearsal.form import FAULTS, OPERATIONS, Load, Scenario, ScenarioError, fitted, parse_scenario, read_scenario
 from rehearsal.form.durations import seconds_of, spoken
 from rehearsal.form.expectations import Expectation
 from rehearsal.form.faults import NetworkCut, RegionDown
@@ -169,6 +169,10 @@ def test_a_cut_is_said_in_one_of_three_ways() -> None:
         ({"at": "1s", "expect": {"any_of": [{"served": True}]}}, "steps[0].expect.any_of", "at least 2"),
         ({"at": "1s", "expect": {"any_of": [{"served": True}, {"lost_writes": 0}]}}, "steps[0].expect", "beside any_of"),
         ({"until": "1s", "never": {"lost_writes": 0}}, "steps[0]", "write it as expect"),
+        ({"at": "1s", "expect": {"carried": {"share": 1}}}, "steps[0]", "write it as until"),
+        ({"until": "1s", "expect": {"carried": {}}}, "steps[0].expect.carried", "write at least one"),
+        ({"until": "1s", "expect": {"carried": {"share": 99}}}, "steps[0].expect.carried.share", "at most 1"),
+        ({"until": "1s", "expect": {"carried": {"p95": 0.5}}}, "steps[0].expect.carried.p95", "write the unit"),
         ({"at": "1s", "fault": {"answers": {"what": "resolver", "how": "wrong"}}}, "steps[0].fault.answers", "stale, late"),
         ({"at": "1s", "fault": {"answers": {"what": "health", "how": "stale", "seconds": 9}}}, "steps[0].fault.answers", "leave seconds out"),
         ({"at": "1s", "fault": {"requests": {"service": "rds", "seconds": 9}}}, "steps[0].fault.requests", "leave seconds out"),
@@ -226,14 +230,18 @@ def test_names_that_the_topology_lacks_are_told() -> None:
         {"at": "1s", "fault": {"region_down": "us-west-2"}},
         {"at": "2s", "operator": {"consent": "order"}},
         {"at": "3s", "expect": {"writer": ["none", "eu-west-2"], "traffic": {"*": "eu-west-1", "paris": "eu-west-1"}}},
+        {"until": "4s", "expect": {"carried": {"share": 0.9, "of": ["eu-west-1", "oslo"]}}},
     )
+    read = read.model_copy(update={"load": Load(groups={"rome": 3.0})})
     with pytest.raises(ScenarioError) as error:
         fitted(read, TOPOLOGY)
     assert [(each.path, each.value) for each in error.value.mistakes] == [
+        ("load.groups", "'rome'"),
         ("steps[0].fault.region_down.region", "'us-west-2'"),
         ("steps[1].operator.consent.database", "'order'"),
         ("steps[2].expect.writer", "'eu-west-2'"),
         ("steps[2].expect.traffic", "'paris'"),
+        ("steps[3].expect.carried.of", "'oslo'"),
     ]
 
 

@@ -9,7 +9,8 @@ from failover.records import IncidentState
 from rehearsal.facts import Copy, Execution, ExecutionState, Facts, Gate, Group
 from rehearsal.form.expectations import AFTERWARDS, Expectation
 from rehearsal.history import Verdict
-from rehearsal.judging import MOMENT, WHOLE, judge, judge_afterwards
+from rehearsal.judging import MOMENT, judge
+from rehearsal.judging_afterwards import WHOLE, judge_afterwards
 from rehearsal.measures import Measures, Recovery, Rpo
 from rehearsal.milestones import Milestones
 from tests.products import AP, EU, US
@@ -30,8 +31,8 @@ def holds(words: dict[str, Any], seen: Facts = STEADY) -> bool:
 
 
 def test_every_word_has_a_meaning() -> None:
-    assert {*MOMENT, *WHOLE} == set(Expectation.model_fields)
-    assert set(WHOLE) == AFTERWARDS
+    assert {*MOMENT, *AFTERWARDS} == set(Expectation.model_fields)
+    assert {*WHOLE, "carried"} == AFTERWARDS
 
 
 OPENED = journalled(5, "INCIDENT_OPENED", rule="R330")(STEADY)
@@ -163,14 +164,14 @@ def test_a_mapping_says_one_thing_for_each_of_its_keys() -> None:
 def test_what_is_judged_when_the_play_is_over(words: dict[str, Any], *, so: bool) -> None:
     invariants = {"I1": Verdict(holds=True, checked="all"), "I2": Verdict(holds=False, checked="all", why="broke")}
     measures = Measures(Milestones(), Recovery(50.0), Rpo(100, 2, 3.0, 8.5), None, invariants, 4.5)
-    assert all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures)) is so
+    assert all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {})) is so
 
 
 def test_nothing_measured_is_not_good_enough_but_nothing_lost_is() -> None:
     measures = Measures(Milestones(), Recovery(), Rpo(100, 0), None, {})
 
     def so(**words: Any) -> bool:
-        return all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures))
+        return all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {}))
 
     assert not so(rto_seconds=1000)
     assert not so(write_pause_seconds=1000)

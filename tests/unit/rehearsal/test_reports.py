@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from rehearsal.form import parse_scenario
-from rehearsal.history import Verdict
+from rehearsal.history import Outcome, Verdict, Write
 from rehearsal.page import page_of
 from rehearsal.page.drawing import Scale, rows_of
 from rehearsal.player import play
@@ -127,6 +127,30 @@ def test_the_page_says_first_what_matters(held: Report, broken: Report) -> None:
     assert "What did not hold" not in page
     amiss = page_of(broken)
     assert amiss.index("What did not hold") < amiss.index("two writers at 12.0 s") < amiss.index('class="tiles"')
+
+
+def test_the_load_is_told_of_every_group_and_part_and_what_its_latencies_are(held: Report) -> None:
+    text = " ".join(spoken_by(failed_over(), Console(file=io.StringIO(), width=160)).split())
+    page = page_of(held)
+    for part in ("before", "outage", "after"):
+        assert f"{part}, " in page
+        assert f"{part} " in text
+    row = next(phase for phase in held.measures.load).clients[EU]
+    assert (row.asked_per_second, row.carried_per_second) == (4.0, 4.0)
+    assert f"{EU} │ 4.0 │ 4.0 │ 4.0 │ 0.0% │ 50 ms │ 50 ms │ 50 ms" in text
+    assert f'<td>{EU}</td><td class="number">4.0</td><td class="number">4.0</td>' in page
+    assert "count from when a write was due" in page
+    assert "count from when a write was due" in text
+    virtual = page_of(replace(held, history=replace(held.history, virtual=True)))
+    assert "latencies are virtual" in virtual
+
+
+def test_a_write_that_clients_were_too_busy_to_send_is_drawn_as_that() -> None:
+    unsent = Write(EU, 999, 8.0, 8.0, Outcome.UNSENT, due_at=4.0)
+    stage = FakeStage(writes=[unsent])
+    page = page_of(play(parse_scenario({"proves": "it", "steps": [{"at": "9s", "expect": {"writer": US}}]}), stage))
+    assert "8-9 s: 1 due and not sent, by clients too busy" in page
+    assert 'class="unsent"' in page
 
 
 def test_the_picture_shows_the_moments_and_a_lane_for_each_region(held: Report) -> None:

@@ -21,6 +21,9 @@ def again(scenario: Scenario, folder: Path) -> Scenario:
     return read_scenario(file)
 
 
+LOAD = {"writes_per_second": 2.5, "groups": {"a": 3.0}, "grows": {"times": 2.0, "within": "90s"}}
+
+
 @pytest.mark.parametrize("path", DRILLS, ids=lambda path: path.stem)
 def test_a_drill_is_the_same_when_it_was_written_and_read(path: Path, tmp_path: Path) -> None:
     drill = read_scenario(path)
@@ -33,7 +36,7 @@ def test_every_fault_and_operation_is_the_same(action: tuple[str, dict[str, Any]
     steps = [{"at": "1.5s", word: {kind: line}} for kind, line in lines.items()]
     heals = [{"at": "5s", "heal": {kind: line}} for kind, line in lines.items()] if word == "fault" else []
     upon = {"at": "0s", "upon": {"left": "FenceSource", "nth": 2, "by": "90s"}, "fault": {"guard_dead": "a"}}
-    document = {"proves": "it: # all", "steps": [*steps, *heals, upon, HELD], "load": {"writes_per_second": 2.5}}
+    document = {"proves": "it: # all", "steps": [*steps, *heals, upon, HELD], "load": LOAD}
     scenario = parse_scenario(document)
     assert again(scenario, tmp_path) == scenario
 

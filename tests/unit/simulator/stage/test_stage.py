@@ -202,3 +202,16 @@ def test_nobody_acts_any_more_when_it_is_closed() -> None:
 
 def test_the_topology_has_the_times_of_the_scenario() -> None:
     assert stage(scenario(*LOST, SERVED)).topology.lease.lease_seconds == 10.0
+
+
+def test_load_that_is_not_carried_breaks_a_play_whose_latencies_are_virtual() -> None:
+    def carried(share: float, **more: str) -> dict[str, Any]:
+        return {"until": "20s", "expect": {"carried": {"share": share, "p95": "1s"}}, **more}
+
+    slow = {"at": "20s", "fault": {"slow": {"what": "application", "region": US, "seconds": 1.5}}, "mark": "slow"}
+    report = played(scenario(carried(1.0), slow, carried(0.5, after="slow")))
+    assert [each.held for each in report.expectations] == [True, False]
+    assert report.history.virtual
+    before, outage = report.measures.load
+    assert (before.clients[US].share, before.clients[US].asked_per_second) == (1.0, pytest.approx(5.0, abs=0.1))
+    assert (outage.clients[US].latency_p50_seconds or 0.0) > 1.5

@@ -8,11 +8,12 @@ from random import Random
 from typing import Any
 
 from failover.topology import Names, Topology
+from rehearsal.form import Load
 from rehearsal.form.fault_kinds import Failing
 from rehearsal.history import Outcome
 from simulator.kernel import Kernel
 from simulator.latencies import Latencies
-from simulator.world.clients import Clients
+from simulator.world.clients import ONE_A_SECOND, Clients
 from simulator.world.clocks import Clock
 from simulator.world.databases import Copy
 from simulator.world.dns import Dns
@@ -73,7 +74,13 @@ class Scene:
     """Clients, services, DNS and health checks on copies whose gate is open in one region."""
 
     def __init__(
-        self, seed: str = "1", *, still: bool = True, eager: bool = False, topology: Topology | None = None
+        self,
+        seed: str = "1",
+        *,
+        still: bool = True,
+        eager: bool = False,
+        topology: Topology | None = None,
+        load: Load = ONE_A_SECOND,
     ) -> None:
         self.topology = topology or quickstart()
         self.network = network(seed, still=still)
@@ -103,6 +110,7 @@ class Scene:
             self.dns,
             Random(f"{seed}/clients"),
             recorder=self.recorder,
+            load=load,
         )
         self.checks.start()
         self.clients.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.form import Load
 from rehearsal.form.fault_kinds import Failing
 from rehearsal.history import Outcome
 from simulator.world.network import USERS
@@ -26,6 +27,20 @@ def test_every_group_writes_through_its_own_region_to_the_one_writer() -> None:
     durable = scene.copies["orders", US].branch
     assert all(each.branch is durable and each.position is not None for each in scene.recorder.writes)
     assert len({each.position for each in scene.recorder.writes}) == len(scene.recorder.writes)
+
+
+def test_a_group_writes_at_its_own_rate_which_grows_from_the_second_that_it_is_told() -> None:
+    growing = Load.model_validate({"groups": {EU: 4}, "writes_per_second": 2, "grows": {"times": 3, "within": "20s"}})
+    scene = Scene(load=growing)
+    scene.clients.zero = 10.0
+    scene.run(50.0)
+
+    def sent(group: str, since: float, until: float) -> int:
+        return sum(since <= each.sent_at < until for each in scene.writes(group))
+
+    assert [sent(group, 0.0, 10.0) for group in (US, EU)] == pytest.approx([20, 40], abs=1)
+    assert [sent(group, 30.0, 40.0) for group in (US, EU)] == pytest.approx([60, 120], abs=1)
+    assert 20 < sent(US, 15.0, 20.0) * 2 < sent(US, 20.0, 25.0) * 2 < 60
 
 
 def test_the_same_seed_plays_the_same_and_another_one_does_not() -> None:
