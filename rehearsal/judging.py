@@ -10,7 +10,8 @@ from typing import Any, Final
 from failover.decision import RULES, Action
 from rehearsal.facts import Facts, Gate, Journalled, writers
 from rehearsal.form.entries import EVERYWHERE
-from rehearsal.form.expectations import NONE, Executions, Expectation, IncidentWord
+from rehearsal.form.executions import NONE, Executions
+from rehearsal.form.expectations import Expectation, IncidentWord
 
 QUIET: Final = frozenset(rule.id for rule in RULES if rule.action is Action.HOLD)
 

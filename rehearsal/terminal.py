@@ -5,6 +5,7 @@ Colour follows rich's own rules: none with ``NO_COLOR`` set or where the output 
 
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -111,14 +112,15 @@ def _loss(report: Report) -> Table:
 def _load(report: Report) -> Table | None:
     if not report.measures.load:
         return None
-    table = Table("when", "clients", title="load", title_justify="left", caption=load_note(report))
+    note = load_note(report)
+    table = Table("load", caption=note, caption_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     for column in LOAD_COLUMNS:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for phase in report.measures.load:
+        table.add_row(f"{phase.name.value}, {phase.since:.1f}-{phase.until:.1f} s", style="bold")
+        for name, *numbers in load_rows(phase):
+            table.add_row(f"  {name}", *numbers)
         table.add_section()
-        for index, row in enumerate(load_rows(phase)):
-            told = f"{phase.name.value} {phase.since:.1f}-{phase.until:.1f} s" if index == 0 else ""
-            table.add_row(told, *row, style="bold" if row[0] == "all" else None)
     return table
 
 

@@ -15,7 +15,7 @@ MEANINGS: Final = {
     "client_ttl": "→ the last client group's first acknowledged write",
 }
 
-LOAD_COLUMNS: Final = ("asked /s", "sent /s", "carried /s", "failed", "p50", "p95", "max")
+LOAD_COLUMNS: Final = ("asked", "sent", "carried", "failed", "p50", "p95", "max")
 
 
 def load_rows(phase: Phase) -> list[tuple[str, ...]]:
@@ -34,14 +34,14 @@ def load_rows(phase: Phase) -> list[tuple[str, ...]]:
 
 
 def load_note(report: Report) -> str:
-    """Return in one sentence what the latencies of the load are."""
+    """Return in one sentence what the numbers of the load are."""
     if report.history.virtual:
-        return "acknowledged writes' latencies are virtual: the model draws them, and no load makes it slower"
-    return "acknowledged writes' latencies count from when a write was due, whenever its clients came to send it"
+        return "writes a second, and virtual milliseconds: the model draws them, and no load makes it slower"
+    return "writes a second, and milliseconds until those acknowledged were, from when each was due, however late sent"
 
 
 def _milliseconds(seconds: float | None) -> str:
-    return "—" if seconds is None else f"{1000 * seconds:.0f} ms"
+    return "—" if seconds is None else f"{1000 * seconds:.0f}"
 
 
 def headline(report: Report) -> str:

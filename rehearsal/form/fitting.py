@@ -6,7 +6,8 @@ from failover.invariants import NOTICE
 from failover.topology import Topology
 from rehearsal.form.entries import EVERYWHERE
 from rehearsal.form.events import Event
-from rehearsal.form.expectations import NONE, Expectation
+from rehearsal.form.executions import NONE
+from rehearsal.form.expectations import Expectation
 from rehearsal.form.faults import Fault, StoreReplicaDown
 from rehearsal.form.mistakes import Mistake, ScenarioError, near
 from rehearsal.form.scenario import Scenario, Step
