@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from rehearsal.form import Scenario
-from rehearsal.form.scenario import Load
+from rehearsal.form import Load, Scenario
 from simulator.campaign.playing import Order, play
 from simulator.schedule import WRITES_PER_SECOND, Violation
 from simulator.schedules import draw, shrunk
