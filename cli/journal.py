@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import typer
@@ -17,8 +17,10 @@ from failover.plain import as_plain
 from failover.ports import QuorumStore
 from failover.records import JournalEntry
 
-POLL_SECONDS: Final = 5.0
-"""The whole journal is read each time: more often costs more than it tells."""
+POLL_SECONDS: Final = 2.0
+LATE: Final = timedelta(minutes=31)
+"""So much older than the newest an entry may be dated that comes only now: AWS takes no request of a clock that is more
+than 15 minutes wrong, ahead or behind; the rest is for one that is repeated."""
 NAMED: Final = 5
 
 
@@ -36,13 +38,13 @@ def journal(
     """Print the journal, oldest first."""
     ports = world(load(topology))
     begins = moment(since, ports.clock.now()) if since is not None else None
-    entries = ports.store.journal()
+    entries = ports.store.journal(None if incident is not None else begins)
     if incident is not None and not follow:
         _refuse_unknown(entries, incident)
     for entry in _asked(entries, begins, incident)[-(last or 0) :]:
         typer.echo(line(entry, as_json=as_json))
     if follow:
-        for entry in following(ports.store, entries):
+        for entry in following(ports.store, entries, begins):
             if incident in (None, entry.incident):
                 typer.echo(line(entry, as_json=as_json))
 
@@ -55,18 +57,23 @@ def line(entry: JournalEntry, *, as_json: bool) -> str:
     return f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.region:<15} {entry.kind:<18} {about:<24} {entry.text}"
 
 
-def following(store: QuorumStore, known: Sequence[JournalEntry]) -> Iterator[JournalEntry]:
-    """Yield what is written from now on, and what was written late by a region whose clock is behind."""
+def following(
+    store: QuorumStore, known: Sequence[JournalEntry], begins: datetime | None = None
+) -> Iterator[JournalEntry]:
+    """Yield what is written from now on, and what a clock that is behind dates earlier, but not before ``begins``."""
     told = {_key(each) for each in known}
+    newest = max((each.at for each in known), default=None)
     while True:
         time.sleep(POLL_SECONDS)
         try:
-            entries = store.journal()
+            since = [at for at in (begins, newest and newest - LATE) if at is not None]
+            entries = store.journal(max(since, default=None))
         except TransientError as exc:
             typer.echo(f"not read, and asked again: {exc}", err=True)
             continue
         new = [each for each in entries if _key(each) not in told]
         told.update(map(_key, new))
+        newest = max((each.at for each in entries), default=newest)
         yield from new
 
 

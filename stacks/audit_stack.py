@@ -59,6 +59,7 @@ class AuditStack(LayerStack):
             names=self.names,
             code=bundle.code(),
             bucket=bucket,
+            key=key,
             failures=Failures(self, "Failures", told=told).queue,
             told=told,
         )

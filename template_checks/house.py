@@ -7,6 +7,7 @@
 * ``Lifeboat-Kept``: what holds data survives its replacement and the removal of its stack, but not a creation that
   failed.
 * ``Lifeboat-Followed``: a health check follows an alarm that is there, and of a kind that Route 53 can follow.
+* ``Lifeboat-Told``: an alarm that tells people something says what it is about.
 """
 
 import json
@@ -60,6 +61,7 @@ HOLD_DATA: Final = frozenset(
     }
 )
 
+ALARMS: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 A_MINUTE: Final = 60
 UNFOLLOWED: Final = ("ExtendedStatistic", "Metrics")
 """Route 53 follows Average, Minimum, Maximum, Sum and SampleCount of one metric, in periods of a minute or more: no
@@ -73,6 +75,9 @@ def findings(assembly: Assembly) -> Iterator[Finding]:
         yield from _references(resource)
         if resource.type in HOLD_DATA:
             yield from _kept(resource)
+        told = resource.body.get("Properties", {})
+        if resource.type in ALARMS and told.get("AlarmActions") and not told.get("AlarmDescription"):
+            yield Finding("Lifeboat-Told", resource.path, "whoever is woken by it reads its name alone; describe it")
     yield from _followed(assembly)
 
 

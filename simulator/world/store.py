@@ -62,10 +62,10 @@ class SimReplica:
         table, region = self._table, self.region
         return self._ask(lambda until: table.get_from(region, kind, name, until), reads=True)
 
-    def query(self, kind: type[R]) -> Sequence[Item[R]]:
-        """Read all items of a kind strongly, in the order of their names."""
+    def query(self, kind: type[R], first: str | None = None) -> Sequence[Item[R]]:
+        """Read all items of a kind strongly, in the order of their names; or those from the name ``first`` on."""
         table, region = self._table, self.region
-        return self._ask(lambda until: table.query_from(region, kind, until), reads=True)
+        return self._ask(lambda until: table.query_from(region, kind, first, until), reads=True)
 
     def put(self, item: Item[Record], condition: Condition | None) -> None:
         """Write an item if its condition holds."""

@@ -119,11 +119,12 @@ class Table:
             self._fall_silent(region, until)
         return self._items[kind].get(name)
 
-    def query_from(self, region: str, kind: type[Record], until: float) -> tuple[Item[Any], ...]:
-        """Read all items of a kind strongly through a replica, in the order of their names."""
+    def query_from(self, region: str, kind: type[Record], first: str | None, until: float) -> tuple[Item[Any], ...]:
+        """Read all items of a kind, or those from a name on, strongly through a replica, in the order of names."""
         if not self.serves(region):
             self._fall_silent(region, until)
-        return self._list(kind)
+        found = self._list(kind)
+        return found if first is None else tuple(item for item in found if item.name >= first)
 
     def get(self, kind: type[Record], name: str) -> Item[Any] | None:
         """One item."""

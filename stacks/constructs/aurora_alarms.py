@@ -28,6 +28,8 @@ class AuroraAlarms(Construct):
                 self,
                 f"ReplicaBehind-{source}",
                 alarm_name=f"{cdk.Stack.of(self).stack_name}-{database.name}-replica-behind-{source}",
+                alarm_description=f"{database.name} in {region} is over {database.rpo_seconds:g} s behind {source}: "
+                "more than may be lost.",
                 metric=cloudwatch.Metric(
                     namespace="AWS/RDS",
                     metric_name=LAG,

@@ -1,5 +1,8 @@
 """Alarms on a copy of a database: what an operator must mend before it is needed."""
 
+import re
+from typing import Final
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -8,8 +11,9 @@ from constructs import Construct
 
 from failover.topology import Database, Names
 
-GIB = 1024**3
-LEAST_FREE_PART = 0.15
+GIB: Final = 1024**3
+LEAST_FREE_PART: Final = 0.15
+WORDS: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 class DatabaseAlarms(Construct):
@@ -24,8 +28,8 @@ class DatabaseAlarms(Construct):
         self._told = told
         self._alarm(
             "StorageLow",
-            "storage-low",
             "FreeStorageSpace",
+            f"Less than {LEAST_FREE_PART:.0%} of the storage of {database.name} is free in {region}.",
             cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             database.storage_gib * GIB * LEAST_FREE_PART,
         )
@@ -34,8 +38,8 @@ class DatabaseAlarms(Construct):
             # time before. A writer has no such metric; the first one is a replica after a failback.
             self._alarm(
                 "ReplicaBehind",
-                "replica-behind",
                 "ReplicaLag",
+                f"{database.name} in {region} is more than {database.rpo_seconds:g} s behind: more than may be lost.",
                 cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 database.rpo_seconds,
             )
@@ -43,15 +47,16 @@ class DatabaseAlarms(Construct):
     def _alarm(
         self,
         id: str,
-        suffix: str,
         metric: str,
+        description: str,
         comparison: cloudwatch.ComparisonOperator,
         threshold: float,
     ) -> None:
         alarm = cloudwatch.Alarm(
             self,
             id,
-            alarm_name=f"{self._prefix}-{suffix}",
+            alarm_name=f"{self._prefix}-{WORDS.sub('-', id).lower()}",
+            alarm_description=description,
             metric=cloudwatch.Metric(
                 namespace="AWS/RDS",
                 metric_name=metric,

@@ -24,24 +24,28 @@ class HostAlarms(Construct):
             instance = {"InstanceId": host.instance}
             self._alarm(
                 f"Disk{number}",
-                f"{prefix}-disk-{number}",
+                (f"{prefix}-disk-{number}", f"Over {MOST_USED_PERCENT} % of a disk of {name}'s host {number} is used."),
                 cloudwatch.Metric(namespace=METRICS, metric_name="disk_used_percent", dimensions_map=instance),
                 MOST_USED_PERCENT,
                 told,
             )
             self._alarm(
                 f"Machine{number}",
-                f"{prefix}-machine-{number}",
+                (f"{prefix}-machine-{number}", f"EC2 does not find {name}'s host {number} well."),
                 cloudwatch.Metric(namespace="AWS/EC2", metric_name="StatusCheckFailed", dimensions_map=instance),
                 0,
                 told,
             )
 
-    def _alarm(self, id: str, name: str, metric: cloudwatch.Metric, threshold: float, told: sns.ITopic) -> None:
+    def _alarm(
+        self, id: str, called: tuple[str, str], metric: cloudwatch.Metric, threshold: float, told: sns.ITopic
+    ) -> None:
+        name, description = called
         alarm = cloudwatch.Alarm(
             self,
             id,
             alarm_name=name,
+            alarm_description=description,
             metric=metric.with_(statistic="Maximum", period=cdk.Duration.minutes(1)),
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=threshold,

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
@@ -41,6 +42,7 @@ class JournalArchive(Construct):
         names: Names,
         code: lambda_.Code,
         bucket: s3.Bucket,
+        key: kms.IKey,
         failures: sqs.IQueue,
         told: sns.ITopic,
     ) -> None:
@@ -62,8 +64,11 @@ class JournalArchive(Construct):
         )
         QuorumAccess(names).grant_read(function)
         grant_put_metrics(function, names)
-        # It may add. No role of the product may delete, and none may shorten a lock.
-        bucket.grant_put(function, "journal/*")
+        # It may add. No role of the product may delete, and none may change a lock, as the CDK's own grant would allow.
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[bucket.arn_for_objects("journal/*")])
+        )
+        key.grant_encrypt(function)
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["s3:ListBucket"],

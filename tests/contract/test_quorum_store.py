@@ -153,3 +153,11 @@ def test_the_journal_keeps_the_order_of_time(store: QuorumStore) -> None:
     store.append(later)
     store.append(earlier)
     assert [entry.text for entry in store.journal()] == ["3", "9"]
+
+
+def test_the_journal_is_read_from_a_moment_on(store: QuorumStore) -> None:
+    for second in (3, 9, 27):
+        store.append(JournalEntry(NOON.replace(second=second), EU, "STEP", str(second)))
+    assert [entry.text for entry in store.journal(NOON.replace(second=9))] == ["9", "27"]
+    assert [entry.text for entry in store.journal(NOON.replace(second=9, microsecond=1))] == ["27"]
+    assert store.journal(NOON.replace(second=28)) == ()

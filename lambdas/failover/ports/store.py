@@ -1,6 +1,7 @@
 """The linearizable store, and what a control region keeps for the day when it does not answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from failover.records import Control, DatabaseRecord, JournalEntry, Vote, Word, WordKind
@@ -56,8 +57,8 @@ class QuorumStore(Protocol):
     def append(self, entry: JournalEntry) -> None:
         """Add a line to the journal."""
 
-    def journal(self) -> Sequence[JournalEntry]:
-        """Read the journal, oldest first."""
+    def journal(self, since: datetime | None = None) -> Sequence[JournalEntry]:
+        """Read the journal, oldest first: what is dated from then on, or all of it."""
 
 
 class LastKnown(Protocol):

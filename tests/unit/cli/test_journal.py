@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,16 +79,21 @@ def test_one_incident(world: World) -> None:
     assert "the newest incidents are: us-east-1-0, us-east-1-1" in result.stderr
 
 
+class Sleeps:
+    """Lets one of these happen each time, and in the end somebody press Ctrl-C."""
+
+    def __init__(self, *acts: Callable[[], object]) -> None:
+        self._left = list(acts)
+
+    def __call__(self, _seconds: float) -> None:
+        if not self._left:
+            raise KeyboardInterrupt
+        self._left.pop(0)()
+
+
 def following(world: World, monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], object]) -> list[str]:
     """Follow while these things happen, one at each look; then somebody presses Ctrl-C."""
-    left = list(acts)
-
-    def sleep(_seconds: float) -> None:
-        if not left:
-            raise KeyboardInterrupt
-        left.pop(0)()
-
-    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", Sleeps(*acts))
     result = asked("--follow", "--last", "1", "--json")
     assert result.exit_code == 130
     return [json.loads(line)["text"] for line in result.stdout.splitlines()]
@@ -103,9 +108,31 @@ def test_what_comes_late_from_a_region_behind_is_told_too(world: World, monkeypa
     assert following(world, monkeypatch, lambda: write(world, "late", ago=120)) == ["text 9", "late"]
 
 
+def test_no_more_is_read_again_than_may_come_late(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a journal of weeks each look reads the newest half hour: no clock that AWS listens to is further behind."""
+    read, journal = list[int](), world.store.journal
+
+    def noted(since: datetime | None = None) -> Sequence[JournalEntry]:
+        found = journal(since)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(world.store, "journal", noted)
+    world.clock.sleep(3600)
+    acts = [lambda: write(world, "new"), lambda: write(world, "late", ago=15 * 60), lambda: None]
+    assert following(world, monkeypatch, *acts) == ["text 9", "new", "late"]
+    assert read == [11, 11, 2, 2]
+
+
+def test_what_was_not_asked_for_is_not_told_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", Sleeps(lambda: write(world, "new"), lambda: None))
+    told = asked("--follow", "--since", "2m", "--json")
+    assert [json.loads(line)["text"] for line in told.stdout.splitlines()] == ["text 8", "text 9", "new"]
+
+
 def test_a_store_that_does_not_answer_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent() -> None:
-        def refuse() -> object:
+        def refuse(_since: datetime | None = None) -> object:
             world.store.journal = answers  # type: ignore[method-assign]
             raise StoreUnreachableError("no answer")
 

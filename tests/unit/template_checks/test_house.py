@@ -50,6 +50,14 @@ def test_no_template_reads_what_another_has_made(tmp_path: Path, reference: str)
     assert broken(tmp_path, "AWS::SNS::Topic", {"TopicName": {reference: "other"}}) == ["Lifeboat-CrossRegion"]
 
 
+@pytest.mark.parametrize("kind", ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"])
+def test_an_alarm_that_tells_people_says_what_it_is_about(tmp_path: Path, kind: str) -> None:
+    told = {"AlarmActions": ["arn:aws:sns:eu-west-1:111122223333:alarms"]}
+    assert broken(tmp_path, kind, told) == ["Lifeboat-Told"]
+    assert broken(tmp_path, kind, told | {"AlarmDescription": "The disk is full."}) == []
+    assert broken(tmp_path, kind) == []
+
+
 KEPT: dict[str, Any] = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 

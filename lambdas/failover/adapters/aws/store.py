@@ -72,13 +72,16 @@ class DynamoReplica:
         found = self._ask(lambda dynamodb: dynamodb.get_item(**asked)).get("Item")
         return None if found is None else _item(kind, found)
 
-    def query(self, kind: type[R]) -> Sequence[Item[R]]:
-        asked = {
+    def query(self, kind: type[R], first: str | None = None) -> Sequence[Item[R]]:
+        asked: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": PARTITIONS[kind]}},
             "ConsistentRead": True,
         }
+        if first is not None:
+            asked["KeyConditionExpression"] += " AND sk >= :first"
+            asked["ExpressionAttributeValues"][":first"] = {"S": first}
 
         def pages(dynamodb: Any) -> list[Attributes]:
             return [item for page in dynamodb.get_paginator("query").paginate(**asked) for item in page["Items"]]

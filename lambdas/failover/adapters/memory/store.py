@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from threading import RLock
 
 from failover.errors import ChangedMeanwhileError, NotInitialisedError, StoreUnreachableError
@@ -87,9 +88,10 @@ class MemoryStore:
         with self._call():
             self._journal.append(entry)
 
-    def journal(self) -> Sequence[JournalEntry]:
+    def journal(self, since: datetime | None = None) -> Sequence[JournalEntry]:
         with self._call():
-            return tuple(sorted(self._journal, key=lambda each: each.at))
+            found = [each for each in self._journal if since is None or each.at >= since]
+            return tuple(sorted(found, key=lambda each: each.at))
 
     def _call(self) -> RLock:
         if not self.reachable:

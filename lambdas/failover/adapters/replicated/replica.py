@@ -84,8 +84,8 @@ class Replica(Protocol):
     def get(self, kind: type[R], name: str) -> Item[R] | None:
         """Read one item strongly."""
 
-    def query(self, kind: type[R]) -> Sequence[Item[R]]:
-        """Read all items of a kind strongly, in the order of their names."""
+    def query(self, kind: type[R], first: str | None = None) -> Sequence[Item[R]]:
+        """Read all items of a kind strongly, in the order of their names; or those from the name ``first`` on."""
 
     def put(self, item: Item[Record], condition: Condition | None) -> None:
         """Write an item if its condition holds; none always does."""

@@ -7,6 +7,7 @@ back and its nonce says whose write it was.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from failover.adapters.replicated.replica import (
@@ -118,11 +119,11 @@ class ReplicatedStore:
         self._anywhere(lambda replica: replica.delete(Word, f"{kind}#{about}"))
 
     def append(self, entry: JournalEntry) -> None:
-        at = entry.at.isoformat(timespec="microseconds")
-        self._write(f"{at}#{entry.region}#{self._nonces()}", entry, None)
+        self._write(f"{_dated(entry.at)}#{entry.region}#{self._nonces()}", entry, None)
 
-    def journal(self) -> Sequence[JournalEntry]:
-        return tuple(item.record for item in self._anywhere(lambda replica: replica.query(JournalEntry)))
+    def journal(self, since: datetime | None = None) -> Sequence[JournalEntry]:
+        first = None if since is None else _dated(since)
+        return tuple(item.record for item in self._anywhere(lambda replica: replica.query(JournalEntry, first)))
 
     def _write(self, name: str, record: Record, condition: Condition | None) -> None:
         item, doubtful = Item(name, record, self._nonces()), False
@@ -158,3 +159,8 @@ class ReplicatedStore:
                 failures.append(f"{replica.region}: {exc}")
                 self._replicas = [*(each for each in self._replicas if each is not replica), replica]
         raise StoreUnreachableError(f"no replica of {self._table} answered ({'; '.join(failures)})")
+
+
+def _dated(at: datetime) -> str:
+    """Return a moment as the names of journal entries begin: in their order is that of time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
