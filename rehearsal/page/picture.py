@@ -11,12 +11,16 @@ from rehearsal.report import Report
 
 WIDTH: Final = 1120.0
 LABELS: Final = 138.0
+LANE_CHARACTER: Final = 7.4
+"""Width in pixels of a character of a lane's name, which is bold, rather too wide."""
 FLAG: Final = 16.0
+INDENT: Final = 28.0
 
 
 def draw_picture(report: Report) -> Drawing:
     """Draw the whole play."""
-    scale = Scale(0.0, max(report.length_seconds, 1.0), LABELS, WIDTH - 14)
+    labels = max(LABELS, INDENT + LANE_CHARACTER * max(map(len, report.regions), default=0))
+    scale = Scale(0.0, max(report.length_seconds, 1.0), labels, WIDTH - 14)
     drawing, lanes = Drawing(), Drawing()
     flags = _flags(report)
     rows = _rows(scale, flags)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -14,6 +15,7 @@ from rehearsal.form import parse_scenario
 from rehearsal.history import Outcome, Verdict, Write
 from rehearsal.page import page_of
 from rehearsal.page.drawing import Scale, rows_of
+from rehearsal.page.picture import draw_picture
 from rehearsal.player import play
 from rehearsal.report import Report
 from rehearsal.terminal import Narrator
@@ -170,6 +172,20 @@ def test_the_picture_shows_the_moments_and_a_lane_for_each_region(held: Report) 
     assert any("failed" in each for each in told)
     states = [text.text or "" for text in pictures[1].iter("text")]
     assert {"OpenIncident", "AwaitLease", "PromoteDatabase"} <= set(states)
+
+
+def test_the_lanes_begin_where_the_longest_name_of_a_region_has_ended(held: Report) -> None:
+    name = "reykjavik-orangewebsite"
+    up = [replace(each, of=name) if each.of == held.regions[0] else each for each in held.trace.up]
+    named = replace(held, regions=(name, *held.regions[1:]), trace=replace(held.trace, up=up))
+    as_it_is, long = (draw_picture(each).elements for each in (held, named))
+    assert _leftmost_tick(as_it_is) < 150
+    assert _leftmost_tick(long) > 23 * 7
+
+
+def _leftmost_tick(elements: Sequence[str]) -> float:
+    ticks = [ET.fromstring(each) for each in elements if 'class="tick"' in each]
+    return min(float(each.attrib["x"]) for each in ticks)
 
 
 def test_flags_and_bars_that_would_cover_each_other_get_rows_of_their_own() -> None:
