@@ -37,10 +37,11 @@ class LogWayStack(LayerStack):
 
     def _way(self, id: str, name: str, stream_in: str, groups: Sequence[str]) -> None:
         way = self._destination(id, name, stream_in)
-        for number, group in enumerate(sorted(groups), start=1):
+        for group in sorted(groups):
             logs.CfnSubscriptionFilter(
                 self,
-                f"{id}Logs{number}",
+                # By the group: a number would move on to another one when a function is added, under the same name.
+                f"{id}Logs{group.replace('/', '-')}",
                 log_group_name=group,
                 # Its name is in every record, and by it the region that the record is from.
                 filter_name=name,

@@ -19,7 +19,6 @@ from stacks.constructs.restored_subnets import RestoredSubnets
 from stacks.constructs.self_managed_copy import SelfManagedCopy
 from stacks.constructs.service_levels import ServiceLevels
 from stacks.constructs.transit import Transit
-from stacks.constructs.whole_load import promised_loads
 from stacks.layer import LayerStack
 from topology_document import NOTHING, Infrastructure
 
@@ -69,7 +68,6 @@ class RegionalStack(LayerStack):
             bound=any(each.paths for each in infrastructure.services.values()),
             delivery=infrastructure.delivery,
             key=key,
-            counted=objectives is not None and bool(promised_loads(objectives)),
             coloured=infrastructure.rollout is not None,
         )
         if objectives is not None:

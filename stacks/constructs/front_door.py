@@ -33,7 +33,6 @@ class FrontDoor(Construct):
     pod is alive and no more: with a deep check there, a lost database would take every pod out, and the
     observers would see a dead load balancer in place of the reason. With ``bound`` the group has the product's name, by
     which the cluster's own manifest finds it, and the way to the pods is encrypted as the way to the users is.
-    ``counted``: others look for what the load balancer counts, by its name.
     ``coloured``: there is a second group for the next version, which nobody is led to until a rollout turns the
     weights; as with databases, the template says what was live at first, and a deployment does not turn it back.
     """
@@ -51,7 +50,6 @@ class FrontDoor(Construct):
         bound: bool = False,
         delivery: DeliverySection | None = None,
         key: kms.IKey | None = None,
-        counted: bool = False,
         coloured: bool = False,
     ) -> None:
         super().__init__(scope, id)
@@ -67,8 +65,9 @@ class FrontDoor(Construct):
             security_group=group,
             deletion_protection=True,
             drop_invalid_header_fields=True,
-            # Its ARN, and its metrics, have a part that nobody can compute: they are looked up by this name.
-            load_balancer_name=names.load_balancer if counted or (delivery and delivery.accelerator) else None,
+            # Its ARN, and its metrics, have a part that nobody can compute: they are looked up by this name. Always
+            # given, since another name is another load balancer.
+            load_balancer_name=names.load_balancer,
         )
         self.targets = _pods(self, "Pods", network, name=topology.name if bound else None, bound=bound)
         certificate = acm.Certificate(

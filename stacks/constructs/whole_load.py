@@ -6,13 +6,18 @@ no search (CloudWatch User Guide, "Use search expressions in graphs").
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from failover.topology import Names
 from stacks.constructs.signals import incident_open
+from topology_document.infrastructure.environment import Environment
 from topology_document.infrastructure.observability import ObjectivesSection
+
+BESIDE: Final = (Environment.STAGING, Environment.DEVELOPMENT)
+"""They may be in production's account, under the product's name and a word more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def _lines(names: Names, load: Load) -> Iterator[cloudwatch.IMetric]:
 def _counted(names: Names, load: Load, region: str) -> cloudwatch.MathExpression:
     """Return what a region's load balancer counts; it is searched by its name, as its id is another stack's to know."""
     schema = f'{{AWS/ApplicationELB,LoadBalancer}} MetricName="{load.metric}" LoadBalancer=app/{names.load_balancer}'
+    schema += "".join(f" NOT {each}" for each in BESIDE if each not in names.topology.name.split("-"))
     return cloudwatch.MathExpression(
         expression=f"SUM(SEARCH('{schema}', 'Sum'))", search_region=region, period=cdk.Duration.minutes(1)
     )

@@ -82,12 +82,14 @@ def test_the_load_of_all_regions_together_is_a_line_beside_what_the_product_is_m
 
 
 def test_what_is_added_up_is_counted_by_the_load_balancers_of_the_product_and_not_of_staging() -> None:
-    """A search takes words that follow each other in a name (User Guide, "CloudWatch search expression syntax")."""
+    """Whether a search takes words of a name in any order or only as they follow each other."""
     (balancer,) = properties(seen("reviews", US).template("regional", US), "AWS::ElasticLoadBalancingV2::LoadBalancer")
     dashboard = json.dumps(seen("reviews", US).template("global-dashboard", US))
-    assert f"LoadBalancer=app/{balancer['Name']}'" in dashboard
-    staging = seen("reviews", None, Environment.STAGING).names.load_balancer
-    assert f"app/{balancer['Name']}" not in f"app/{staging}/0123456789abcdef"
+    assert f"LoadBalancer=app/{balancer['Name']} NOT staging NOT development'" in dashboard
+    for environment in (Environment.STAGING, Environment.DEVELOPMENT):
+        assert environment.value in seen("reviews", None, environment).names.load_balancer.split("-")
+    staging = json.dumps(seen("reviews", US, Environment.STAGING).template("global-dashboard", US))
+    assert "LoadBalancer=app/reviews-staging-door NOT development'" in staging
 
 
 @pytest.mark.parametrize(("region", "milliseconds"), [(EU, 100), (AP, 200)])

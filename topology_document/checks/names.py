@@ -16,6 +16,8 @@ from topology_document.findings import Finding, Path, shown
 LONGEST_STEP: Final = "x" * 24
 """Room for the longest folder of a step; a step's function is named after it."""
 
+OF_AWS: Final = "internal-"
+
 MOST_EPOCHS: Final = 999
 """A database that changes its writer more often than this outlives its name."""
 
@@ -29,6 +31,7 @@ def names_fit(document: TopologyDocument) -> Iterator[Finding]:
     product = (
         ("a Lambda function", names.function(LONGEST_STEP), 64),
         *(("an S3 bucket", names.bucket(each), 63) for each in document.regions if each not in sites),
+        *(("a load balancer", names.load_balancer, 32) for each in document.regions if each not in sites),
         *(("an IAM role", SiteNames(names.topology).role(each), 64) for each in sites),
     )
     yield from _too_long(("name",), document.name, product)
@@ -47,13 +50,11 @@ def names_fit(document: TopologyDocument) -> Iterator[Finding]:
         yield from _too_long(("databases", name), name, (("an RDS instance", instance, 63),))
 
 
-def load_balancers_fit(document: TopologyDocument) -> Iterator[Finding]:
-    """A load balancer that others look for, an accelerator or a page, has a name."""
-    delivery, observability = document.delivery, document.observability
-    objectives = observability.objectives if observability else None
-    counted = objectives and (objectives.requests_per_second or objectives.concurrent_users)
-    if counted or (delivery and delivery.accelerator):
-        yield from _too_long(("name",), document.name, (("a load balancer", names_of(document).load_balancer, 32),))
+def names_are_ours(document: TopologyDocument) -> Iterator[Finding]:
+    """No name begins as only AWS may begin one (Elastic Load Balancing, ``CreateLoadBalancer``)."""
+    if document.name.startswith(OF_AWS):
+        allowed = f"a name without {OF_AWS} at its beginning, which only AWS may give a load balancer"
+        yield Finding(("name",), shown(document.name), allowed, "choose another beginning")
 
 
 def route_names_fit(document: TopologyDocument) -> Iterator[Finding]:

@@ -164,7 +164,7 @@ MISTAKES: Final = (
             "databases.*.replicas",
         ),
     ),
-    Check(names.load_balancers_fit, ("name", "delivery", "observability.objectives")),
+    Check(names.names_are_ours, ("name",)),
     Check(names.route_names_fit, ("domain", "routes.*")),
     Check(network.gateways_of_the_regions, ("regions.*", "network.transit")),
     Check(network.services_have_addresses_of_their_own, ("regions.*.cidr", "compute.service_cidr")),

@@ -106,10 +106,10 @@ def _least_samples(given: Mapping[str, Any]) -> float:
     wanted = given.get("EvaluateLowSampleCountPercentile", "evaluate")
     if wanted not in ("evaluate", "ignore"):
         raise AlarmRefusedError(f"EvaluateLowSampleCountPercentile {wanted!r} is not allowed; use evaluate or ignore")
-    share = percentile(str(given.get("ExtendedStatistic", "")))
-    if wanted == "evaluate" or share is None or not 0.0 < share < 1.0:
+    percent = percentile(str(given.get("ExtendedStatistic", "")))
+    if wanted == "evaluate" or percent is None or not 0.0 < percent < 100.0:
         return 0.0
-    return 10.0 / (1.0 - share if share >= 0.5 else share)
+    return 1000.0 / (100.0 - percent if percent >= 50.0 else percent)
 
 
 def _is_wall_clock(given: Mapping[str, Any], period: int) -> bool:

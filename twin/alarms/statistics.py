@@ -32,9 +32,9 @@ def statistic(name: str) -> Statistic:
 
 
 def percentile(name: str) -> float | None:
-    """Return which share of the observations a percentile leaves below it; ``None`` for any other statistic."""
+    """Return how many percent of the observations a percentile leaves below it; ``None`` for any other statistic."""
     ranked = _RANKED.fullmatch(name)
-    return float(ranked[2]) / 100.0 if ranked and ranked[1].lower() == "p" else None
+    return float(ranked[2]) if ranked and ranked[1].lower() == "p" else None
 
 
 def sample_count(samples: Sequence[Sample]) -> float:

@@ -83,7 +83,7 @@ def test_a_value_published_with_a_count_stands_as_often() -> None:
     assert state_of(store, Statistic=None, ExtendedStatistic="p80", EvaluationPeriods=1, Threshold=1.1) is State.ALARM
 
 
-@pytest.mark.parametrize(("statistic", "enough"), [("p95", 200), ("p50", 20), ("p10", 100)])
+@pytest.mark.parametrize(("statistic", "enough"), [("p95", 200), ("p90", 100), ("p80", 50), ("p50", 20), ("p10", 100)])
 def test_a_percentile_of_too_few_samples_changes_nothing_where_it_is_to_be_ignored(statistic: str, enough: int) -> None:
     asked: dict[str, Any] = {"Statistic": None, "ExtendedStatistic": statistic, "EvaluationPeriods": 1, "Threshold": 10}
     few, many = Store(), Store()

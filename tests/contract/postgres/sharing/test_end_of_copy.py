@@ -83,6 +83,10 @@ def test_a_copy_that_can_never_end_is_told(slow_disk: Pair, monkeypatch: pytest.
     assert "drop the subscription, delete the rows of eu-west-1 here" in " ".join(slow_disk.wrong())
     ireland, france = slow_disk.ireland, slow_disk.france
     assert france.rows(ireland) == [1]
+    _set(france, "alter system set max_sync_workers_per_subscription = 0")
+    until(lambda: france.run("show max_sync_workers_per_subscription") == [("0",)], "the setting")
+    assert "cannot end" not in " ".join(slow_disk.wrong())  # who waits for a worker is not told to begin again
+    _set(france, "alter system reset max_sync_workers_per_subscription")
     france.run(f"drop subscription {SUBSCRIPTION}")
     france.run("delete from readings where home = 'eu-west-1'")
     slow_disk.install()

@@ -59,11 +59,17 @@ SELECT s.subname::text, r.srrelid::regclass::text, copier.pid FROM pg_subscripti
 JOIN pg_subscription s ON s.oid = r.srsubid JOIN pg_database d ON d.oid = s.subdbid
 JOIN pg_stat_subscription follower ON follower.subid = s.oid AND follower.relid IS NULL AND follower.pid IS NOT NULL
 LEFT JOIN pg_stat_subscription copier ON copier.subid = s.oid AND copier.relid = r.srrelid
-WHERE d.datname = current_database() AND r.srsubstate = 'f' ORDER BY 1, 2
+WHERE d.datname = current_database() AND r.srsubstate = 'f'
+    AND (SELECT count(w.pid) FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid <> r.srrelid)
+        < current_setting('max_sync_workers_per_subscription')::int
+    AND (SELECT count(w.pid) FROM pg_stat_subscription w WHERE w.relid IS DISTINCT FROM r.srrelid)
+        < current_setting('max_logical_replication_workers')::int
+ORDER BY 1, 2
 """
-"""First copies with nothing but their end to come, and who works at each, where the publisher answers. A copy ends by
-saying so here and then dropping its slot at the publisher. A subscriber that dies before its word is on its disk looks
-for a slot that nobody makes again; PostgreSQL 18 does not count these failures (``sync_error_count`` stays 0)."""
+"""First copies with nothing but their end to come, and who works at each, where the publisher answers and the server
+may start one more for it. A copy ends by saying so here and then dropping its slot at the publisher. A subscriber that
+dies before its word is on its disk looks for a slot that nobody makes again; PostgreSQL 18 does not count these
+failures (``sync_error_count`` stays 0)."""
 
 TRIES_SECONDS: Final = 6.0
 """PostgreSQL tries a first copy again every 5 s (``wal_retrieve_retry_interval``), where nobody has set it lower."""
