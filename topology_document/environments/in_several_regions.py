@@ -7,6 +7,7 @@ from topology_document.document import TopologyDocument
 from topology_document.environments.copies import copied
 from topology_document.environments.narrowing import narrowed
 from topology_document.environments.references import without_references
+from topology_document.infrastructure.security import SecuritySection
 
 
 def in_several_regions(
@@ -21,6 +22,7 @@ def in_several_regions(
     # The store's places and the control regions serve nothing: they stand where production's do.
     control = document.control_regions or [name for name, each in document.regions.items() if each.site is None]
     standing = {"quorum_store": values["quorum_store"], "control_regions": control}
+    with_control = {*regions, *control}
     for key in ("databases", "tables"):
         values[key] = copied(values.get(key, {}), values["regions"], primary, regions)
     zones = {region.zone for name, region in document.regions.items() if name in regions}
@@ -29,10 +31,16 @@ def in_several_regions(
     values["caches"] = _cached(values, regions, primary)
     values.pop("sites", None)  # these regions are AWS's
     enclaves = values.get("security", {}).get("enclaves")
-    if enclaves and enclaves["region"] not in regions:
+    if enclaves and enclaves["region"] not in with_control:
         enclaves["region"] = primary
+    if "security" in values:  # its regions are those that may have no users
+        standing["security"] = narrowed(SecuritySection, values["security"], with_control)
     left = narrowed(TopologyDocument, {**values, **dict.fromkeys(standing)}, regions)
     left = without_references({**left, **standing})
+    if rehearsals := values.get("experiments", {}).get("rehearsals"):
+        left["experiments"]["rehearsals"] = [
+            each for each in rehearsals if each["subject"] in regions and each["executed_in"] in with_control
+        ]
     for name, route in left["routes"].items():
         if route.get("policy") == RoutePolicy.FAILOVER and len(route.get("regions", regions)) < 2:
             route["policy"] = RoutePolicy.LATENCY.value

@@ -121,3 +121,57 @@ def test_sites_are_left_out() -> None:
     )
     staged = in_environment(document, Environment.STAGING)
     assert (list(staged.regions), staged.sites) == ([IRELAND, FRANCE], None)
+
+
+CONTROL = "eu-central-1"
+"""A control region with no users."""
+EVERY_DAY = {"weekday": "monday", "at": "09:00"}
+
+
+def watched(**more: Any) -> TopologyDocument:
+    document = {**SHOP, "control_regions": [CONTROL, IRELAND, FRANCE, LONDON], **more}
+    return staged_in(document, IRELAND, LONDON)
+
+
+@pytest.mark.parametrize("trails", [[CONTROL], [CONTROL, IRELAND], [FRANCE, CONTROL]])
+def test_what_is_kept_in_control_regions_is_kept_there(trails: list[str]) -> None:
+    audit = {"retention_days": 1095, "trails": trails, "insights": False, "data_events": False}
+    enclaves = {"region": CONTROL, "images": ["5a" * 48]}
+    security = watched(security={"audit": audit, "compliance": {"report_in": CONTROL}, "enclaves": enclaves}).security
+    assert security is not None
+    assert security.audit.model_dump() == audit
+    assert security.compliance.report_in == CONTROL
+    assert security.enclaves is not None
+    assert security.enclaves.region == CONTROL
+
+
+def test_what_stood_in_a_region_that_is_neither_left_nor_a_control_region_is_gone_or_moves() -> None:
+    security = {"compliance": {"report_in": FRANCE}, "enclaves": {"region": FRANCE, "images": ["5a" * 48]}}
+    staged = watched(security=security, control_regions=[CONTROL, IRELAND, LONDON, "eu-north-1"]).security
+    assert staged is not None
+    assert staged.compliance.report_in is None
+    assert staged.enclaves is not None
+    assert staged.enclaves.region == IRELAND
+
+
+def test_a_loss_is_rehearsed_by_a_control_region_and_a_practice_is_of_a_region_that_is_left() -> None:
+    rehearsals = [{"subject": subject, "executed_in": CONTROL, **EVERY_DAY} for subject in (IRELAND, FRANCE)]
+    practice = [{"experiment": "zone-lost", "region": region, **EVERY_DAY} for region in (FRANCE, LONDON)]
+    experiments = watched(experiments={"rehearsals": rehearsals, "practice": practice}).experiments
+    assert experiments is not None
+    assert [(each.subject, each.executed_in) for each in experiments.rehearsals] == [(IRELAND, CONTROL)]
+    assert [each.region for each in experiments.practice] == [LONDON]
+
+
+def test_databases_at_sites_are_left_out_and_not_missed() -> None:
+    site = {"provider": "hetzner", "pair": "frankfurt", "near": "eu-central-1", "addresses": ["192.0.2.10"]}
+    other = {**site, "provider": "ovh", "addresses": ["192.0.2.20"]}
+    at = {
+        "frankfurt-hetzner": {"role": "active", "cidr": "10.4.0.0/16", "site": site},
+        "frankfurt-ovh": {"role": "secondary", "cidr": "10.5.0.0/16", "site": other},
+    }
+    users = {"engine": "postgres", "born_in": "frankfurt-hetzner", "replicas": ["frankfurt-ovh"]}
+    document = {**SHOP, "regions": {**SHOP["regions"], **at}, "databases": {**SHOP["databases"], "users": users}}
+    asked = with_staging_in(document, (IRELAND, LONDON))
+    assert not [each for each in found_by(MISTAKES, asked) if each.path[0] == "environments"]
+    assert list(in_environment(asked, Environment.STAGING).databases) == ["orders"]
