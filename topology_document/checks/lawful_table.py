@@ -17,6 +17,7 @@ LAWFUL: Final = (
         environments.environments_in_the_products_regions,
         ("regions.*", "environments.*.region", "environments.*.regions"),
     ),
+    Check(environments.several_regions_without_a_site, ("regions.*", "environments.*.regions")),
     Check(environments.several_regions_of_staging, ("regions.*", "environments.*.region", "environments.*.regions")),
     Check(
         environments.staging_where_data_can_move,
