@@ -1,22 +1,27 @@
 """What each word means that is judged when the play is over: its measures in, and whether what was said is so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from rehearsal.form.carrying import CarriedLoad
 from rehearsal.form.expectations import AFTERWARDS, HOLD, Expectation
 from rehearsal.judging import Finding, Found
-from rehearsal.load import EVERYBODY, Carried
+from rehearsal.load import Carried
 from rehearsal.measures import Measures
 
 
-def judge_afterwards(words: Expectation, measures: Measures, load: Mapping[str, Carried]) -> list[Finding]:
-    """Judge the words that speak of the whole play, and of the ``load`` by client group in the time of their step."""
+def judge_afterwards(
+    words: Expectation, measures: Measures, load: Mapping[str, Carried], groups: Collection[str]
+) -> list[Finding]:
+    """Judge the words that speak of the whole play, and of the ``load`` by client group in the time of their step.
+
+    ``groups`` are all that had a write due in the whole play: one that had none in that time carried nothing in it.
+    """
     found = [
         (word, each)
         for word, value in words.said().items()
         if word in AFTERWARDS
-        for each in (_carried(value, load) if isinstance(value, CarriedLoad) else WHOLE[word](value, measures))
+        for each in (_carried(value, load, groups) if isinstance(value, CarriedLoad) else WHOLE[word](value, measures))
     ]
     return [Finding(word, holds, f"{word} {observed}") for word, (holds, observed) in found]
 
@@ -53,8 +58,8 @@ def _invariants(wanted: tuple[str, ...], measures: Measures) -> Found:
             yield verdict.holds, f"{name} holds" if verdict.holds else f"{name} is broken: {verdict.why}"
 
 
-def _carried(wanted: CarriedLoad, load: Mapping[str, Carried]) -> Found:
-    asked = wanted.of or [name for name in load if name != EVERYBODY]
+def _carried(wanted: CarriedLoad, load: Mapping[str, Carried], groups: Collection[str]) -> Found:
+    asked = wanted.of or sorted(groups)
     for name in asked:
         if name in load:
             yield _is_carried(wanted, load[name]), f"{name}: {load[name].told()}"

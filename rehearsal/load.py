@@ -7,7 +7,7 @@ are late hide anything: what had to wait for them is measured too.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
+from math import ceil, inf, nextafter
 from typing import Final
 
 from rehearsal.history import History, Outcome, Write
@@ -67,14 +67,19 @@ class Phase:
 def phases(history: History, trace: Trace, moments: Milestones) -> tuple[Phase, ...]:
     """Divide a play at what took the service away and at the moment when everybody was served again.
 
-    It is divided as far as these came, and from second 0 to the last write that was due.
+    It is divided as far as these came, and from second 0 to the last write that was due, which is of the last part.
     """
     end = max((each.due for each in history.writes), default=0.0)
     begun = min(_begun(trace, moments, end), end)
     ended = max(begun, min(_ended(trace, moments, end), end))
     times = zip(PhaseName, (0.0, begun, ended), (begun, ended, end), strict=True)
     return tuple(
-        Phase(name, round(since, 3), round(until, 3), by_group(history.writes, since, until))
+        Phase(
+            name,
+            round(since, 3),
+            round(until, 3),
+            by_group(history.writes, since, nextafter(end, inf) if until == end else until),
+        )
         for name, since, until in times
         if since < until
     )

@@ -145,7 +145,8 @@ def _expected(watched: Watched, measures: Measures, history: History) -> Expecte
     words = watched.step.words
     assert words is not None
     load = {} if words.carried is None else by_group(history.writes, watched.opens or 0.0, watched.due or 0.0)
-    late = judge_afterwards(words, measures, load) if AFTERWARDS & set(words.said()) else []
+    groups = {each.group for each in history.writes}
+    late = judge_afterwards(words, measures, load, groups) if AFTERWARDS & set(words.said()) else []
     amiss = [each for each in late if not each.holds]
     observed = ", ".join(part for part in (watched.observed, told(amiss or late)) if part)
     held = watched.held is not False and not amiss

@@ -42,7 +42,7 @@ class Group:
         self._now = now
         self._taking = threading.Lock()
         self._number = 0
-        self._due = 0.0
+        self._due = math.inf
         self._ended = threading.Event()
         workers = min(MOST_WORKERS, math.ceil(load.highest(name) * TIMEOUT_SECONDS) + 1)
         self._threads = [
@@ -57,8 +57,14 @@ class Group:
             thread.start()
 
     def end(self) -> None:
-        """Send nothing more."""
+        """Send nothing more, and tell what was due by now and found nobody to send it; safe to repeat."""
+        if self._ended.is_set():
+            return
+        now = self._now()
         self._ended.set()
+        with self._taking:
+            while self._due <= now:
+                self._give_up(*self._take(), now)
 
     def join(self, deadline: float) -> None:
         """Wait until its threads have ended, or ``deadline`` by ``time.monotonic``."""
@@ -77,13 +83,22 @@ class Group:
             # One worker waits, the others queue for the lock. Who is late sends what was due, and is measured from
             # when it was; but a burst after a long pause of this process would be load that nobody meant.
             while not self._ended.wait(self._due - self._now()):
-                due_at, now = self._due, self._now()
-                self._due += 1 / self._load.rate(self._name, due_at)
-                self._number += 1
+                now = self._now()
+                number, due_at = self._take()
                 if now - due_at <= TIMEOUT_SECONDS:
-                    return self._number, due_at
-                self._ledger.add(ClientWrite(self._name, self._number, now, now, Outcome.UNSENT, due_at=due_at))
+                    return number, due_at
+                self._give_up(number, due_at, now)
             return None
+
+    def _take(self) -> tuple[int, float]:
+        """Return the number of the next write and when it is due; whoever calls this is alone in ``_taking``."""
+        due_at = self._due
+        self._due += 1 / self._load.rate(self._name, due_at)
+        self._number += 1
+        return self._number, due_at
+
+    def _give_up(self, number: int, due_at: float, now: float) -> None:
+        self._ledger.add(ClientWrite(self._name, number, now, now, Outcome.UNSENT, due_at=due_at))
 
     def _written(self, number: int) -> ClientWrite:
         sent_at, deadline = self._now(), time.monotonic() + TIMEOUT_SECONDS
@@ -110,14 +125,10 @@ def _ended(group: str, number: int, sent_at: float, ended_at: float, reply: Repl
     if reply.status != 201:
         reason = str(told.get("reason") or f"HTTP {reply.status}")
         return ClientWrite(group, number, sent_at, ended_at, Outcome.FAILED, service, reason=reason)
-    return ClientWrite(
-        group,
-        number,
-        sent_at,
-        ended_at,
-        Outcome.ACKNOWLEDGED,
-        service,
-        told["committed_in"],
-        told["epoch"],
-        told["committed_at"],
-    )
+    match told:
+        case {"committed_in": str(region), "epoch": int(epoch), "committed_at": int(at) | float(at)}:
+            return ClientWrite(
+                group, number, sent_at, ended_at, Outcome.ACKNOWLEDGED, service, region, epoch, float(at)
+            )
+    reason = f"HTTP 201 that says {told}; an acknowledgement says committed_in, epoch and committed_at"
+    return ClientWrite(group, number, sent_at, ended_at, Outcome.FAILED, service, reason=reason)

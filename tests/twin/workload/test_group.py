@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, cast
@@ -12,7 +13,7 @@ from rehearsal.form import Load
 from rehearsal.history import Outcome
 from tests.products import US
 from twin.dns.resolver import CachingResolver, Resolution
-from twin.workload.group import Group
+from twin.workload.group import MOST_WORKERS, Group
 from twin.workload.ledger import ClientWrite, Ledger
 from twin.workload.sending import Reply, Sender
 
@@ -28,6 +29,13 @@ class Acknowledging:
     def post(self, name: str, addresses: Iterable[str], path: str, request: object, deadline: float) -> Reply:
         time.sleep(self.seconds)
         return Reply(201, {"region": US, "committed_in": US, "epoch": 1, "committed_at": 0.0})
+
+
+class Unreadable(Acknowledging):
+    """One whose acknowledgement does not say where it was committed."""
+
+    def post(self, name: str, addresses: Iterable[str], path: str, request: object, deadline: float) -> Reply:
+        return Reply(201, {"region": US, "epoch": 1, "committed_at": 0.0})
 
 
 class Clock:
@@ -49,7 +57,7 @@ def group(sender: Any, clock: Clock, load: Load) -> tuple[Group, Ledger]:
 def played(seconds: float, *, pause: float = 0.0, takes: float = 0.0, load: Load | None = None) -> list[ClientWrite]:
     clock = Clock()
     told, ledger = group(Acknowledging(takes), clock, load or Load(writes_per_second=RATE))
-    told.start(0.0)
+    told.start(0.5)  # so that none is due just when it ends
     time.sleep(seconds / 2)
     clock.missed = pause
     time.sleep(seconds / 2)
@@ -95,6 +103,41 @@ def test_what_was_not_sent_is_no_failure_of_the_product() -> None:
     assert ledger.latest(US).failed_at is None
     (write,) = ledger.writes()
     assert (write.as_write().outcome, write.as_write().due) == (Outcome.UNSENT, 1.0)
+
+
+def test_what_was_due_and_found_nobody_to_send_it_is_told_at_the_end() -> None:
+    writes = played(1.2, takes=1.95, load=Load(writes_per_second=300))
+    assert gaps(writes) == {round(1 / 300, 6)}
+    assert [each.number for each in writes] == list(range(1, len(writes) + 1))
+    assert len(writes) >= 360
+    outcomes = Counter(each.outcome for each in writes)
+    assert set(outcomes) == {Outcome.ACKNOWLEDGED, Outcome.UNSENT}
+    assert outcomes[Outcome.ACKNOWLEDGED] >= MOST_WORKERS, "a few begin again where it took long to start them all"
+
+
+def test_an_end_before_the_start_and_a_second_one_tell_of_nothing() -> None:
+    never, nothing = group(Acknowledging(), Clock(), Load())
+    never.end()
+    told, ledger = group(Acknowledging(), Clock(), Load(writes_per_second=RATE))
+    told.start(0.5)
+    time.sleep(0.3)
+    told.end()
+    told.join(time.monotonic() + 6.0)
+    written = ledger.writes()
+    time.sleep(0.2)
+    told.end()
+    assert (nothing.writes(), ledger.writes()) == ((), written)
+
+
+def test_an_acknowledgement_that_cannot_be_read_is_none_and_ends_no_client() -> None:
+    told, ledger = group(Unreadable(), Clock(), Load(writes_per_second=RATE))
+    told.start(0.5)
+    time.sleep(3.0)
+    told.end()
+    told.join(time.monotonic() + 6.0)
+    assert {each.outcome for each in ledger.writes()} == {Outcome.FAILED}
+    assert len(ledger.writes()) >= 58, "more than it has threads"
+    assert "committed_in" in ledger.writes()[0].reason
 
 
 def test_a_load_grows() -> None:

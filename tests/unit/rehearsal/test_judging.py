@@ -164,14 +164,14 @@ def test_a_mapping_says_one_thing_for_each_of_its_keys() -> None:
 def test_what_is_judged_when_the_play_is_over(words: dict[str, Any], *, so: bool) -> None:
     invariants = {"I1": Verdict(holds=True, checked="all"), "I2": Verdict(holds=False, checked="all", why="broke")}
     measures = Measures(Milestones(), Recovery(50.0), Rpo(100, 2, 3.0, 8.5), None, invariants, 4.5)
-    assert all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {})) is so
+    assert all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {}, ())) is so
 
 
 def test_nothing_measured_is_not_good_enough_but_nothing_lost_is() -> None:
     measures = Measures(Milestones(), Recovery(), Rpo(100, 0), None, {})
 
     def so(**words: Any) -> bool:
-        return all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {}))
+        return all(each.holds for each in judge_afterwards(Expectation.model_validate(words), measures, {}, ()))
 
     assert not so(rto_seconds=1000)
     assert not so(write_pause_seconds=1000)

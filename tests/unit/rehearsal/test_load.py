@@ -1,6 +1,7 @@
 """What was asked, offered and carried is counted where it was due, and never looks better than users had it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from rehearsal.form import Load, Scenario, parse_scenario
 from rehearsal.form.expectations import Expectation
 from rehearsal.history import History, Outcome, Write
 from rehearsal.judging_afterwards import judge_afterwards
-from rehearsal.load import EVERYBODY, by_group
+from rehearsal.load import EVERYBODY, by_group, phases
 from rehearsal.measures import Measures, Recovery, Rpo
 from rehearsal.milestones import Milestones
 from rehearsal.player import play
 from rehearsal.report import Judgement, Report
+from rehearsal.sightings import Trace
 from tests.products import AP, EU, US
 from tests.unit.rehearsal.fake_stage import FakeStage, failed_over
 
@@ -73,7 +75,7 @@ def test_what_is_carried_is_judged_of_each_group(wanted: dict[str, Any], *, so: 
     failed = [write(EU, each / 2, 2.0, Outcome.FAILED) for each in range(5)]
     load = by_group([*TEN, *failed, write(US, 1.0, 0.01)], 0.0, 10.0)
     words = Expectation.model_validate({"carried": wanted})
-    assert all(each.holds for each in judge_afterwards(words, MEASURES, load)) is so
+    assert all(each.holds for each in judge_afterwards(words, MEASURES, load, {EU, US})) is so
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,16 @@ def test_what_is_carried_is_judged_of_each_group(wanted: dict[str, Any], *, so: 
 )
 def test_nothing_due_and_nothing_acknowledged_are_not_carried(load: Any) -> None:
     words = Expectation.model_validate({"carried": {"p95": "1h"}})
-    assert not any(each.holds for each in judge_afterwards(words, MEASURES, load))
+    assert not any(each.holds for each in judge_afterwards(words, MEASURES, load, set(load) - {EVERYBODY}))
+
+
+def test_a_group_that_stopped_writing_has_carried_nothing_though_all_others_have() -> None:
+    words = Expectation.model_validate({"carried": {"share": 0.99}})
+    found = judge_afterwards(words, MEASURES, by_group(TEN, 0.0, 10.0), {EU, US})
+    assert [(each.holds, each.observed.partition(",")[0]) for each in found] == [
+        (True, f"carried {EU}: 20 of 20"),
+        (False, f"carried no write was due of {US}"),
+    ]
 
 
 def scenario(*steps: dict[str, Any]) -> Scenario:
@@ -126,12 +137,31 @@ def test_a_play_in_which_nothing_breaks_has_one_part_and_one_that_never_heals_no
     ]
 
 
-def test_nobody_wrote_and_there_is_no_load() -> None:
-    class Silent(FakeStage):
-        def history(self) -> History:
-            return History(20.0)
+def asked(*writes: Write, fault: float | None = None) -> list[tuple[str, int]]:
+    """How many writes were due in each part of a play that has these."""
+    parts = phases(History(20.0, writes), Trace(), Milestones(fault=fault))
+    return [(each.name.value, each.clients[EVERYBODY].asked) for each in parts]
 
-    assert play(scenario({"at": "20s", "expect": {"writer": US}}), Silent()).measures.load == ()
+
+def test_nobody_wrote_and_there_is_no_load() -> None:
+    assert asked() == []
+
+
+def test_the_last_write_that_was_due_is_of_the_last_part() -> None:
+    assert asked(*TEN) == [("before", 20)]
+    assert asked(*TEN, fault=5.0) == [("before", 10), ("outage", 10)]
+    assert asked(write(EU, 5.0, 0.01), write(US, 5.0, 0.01)) == [("before", 2)]
+
+
+def test_a_group_that_stops_in_a_play_breaks_what_is_expected_of_each() -> None:
+    class Stopping(FakeStage):
+        def history(self) -> History:
+            told = super().history()
+            return replace(told, writes=[each for each in told.writes if each.group != US or each.due < 3.0])
+
+    report = play(scenario({"at": "4s", "expect": {"writer": US}}, carried("9s")), Stopping())
+    assert report.expectations[1].observed == f"carried no write was due of {US}"
+    assert report.verdict is Judgement.BROKEN
 
 
 class TestTheTimeOfAStep:
