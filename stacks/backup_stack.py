@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from failover.topology import Topology
 from stacks.acceptance import accept
+from stacks.constructs import constants, durations
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.backup_plan import BackupPlans, BackupRole
 from stacks.constructs.data_names import DataNames
@@ -60,7 +60,7 @@ class BackupStack(LayerStack):
             iam.PolicyStatement(
                 sid="FailedJobs",
                 actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                principals=[constants.service("events.amazonaws.com")],
                 resources=[told.topic_arn],
                 conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
             )
@@ -77,7 +77,7 @@ class BackupStack(LayerStack):
                 metric_name="NumberOfBackupJobsCompleted",
                 dimensions_map={"BackupVaultName": names.vault},
                 statistic="Sum",
-                period=cdk.Duration.days(1),
+                period=durations.days(1),
             ),
             threshold=1,
             evaluation_periods=1,

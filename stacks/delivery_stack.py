@@ -12,6 +12,7 @@ from constructs import Construct
 from failover.routing_environments import InvalidateCachesEnvironment
 from failover.topology import Names, Topology
 from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
+from stacks.constructs import constants
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.cache_triggers import CacheTriggers
 from stacks.constructs.content_delivery import ContentDelivery
@@ -64,7 +65,7 @@ class CacheTriggersStack(LayerStack):
         accept(failures, "it is where rules' events end; an alarm says that one has", "AwsSolutions-SQS3")
         arn = f"arn:aws:events:{self.names.home}:{topology.account}:event-bus/default"
         bus = events.EventBus.from_event_bus_arn(self, "Home", arn)
-        role = iam.Role(self, "Forwarding", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
+        role = iam.Role(self, "Forwarding", assumed_by=constants.service("events.amazonaws.com"))
         accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         target = targets.EventBus(bus, role=role, dead_letter_queue=failures)
         CacheTriggers(self, "Triggers", names=self.names, settings=cdn.invalidation, target=target)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from failover.topology import Database, Names, Topology
+from stacks.constructs import durations
 from stacks.constructs.application_metrics import published
 from stacks.constructs.copy_lag import lags_of
 from stacks.constructs.service_levels import BURNS
@@ -29,7 +29,7 @@ class GlobalDashboardStack(LayerStack):
         super().__init__(scope, topology, "global-dashboard", Names(topology).home, stateful=False)
         objectives = observability.objectives
         board = cloudwatch.Dashboard(
-            self, "Board", dashboard_name=f"lifeboat-{topology.name}", default_interval=cdk.Duration.days(1)
+            self, "Board", dashboard_name=f"lifeboat-{topology.name}", default_interval=durations.days(1)
         )
         board.add_widgets(self._promised(objectives))
         board.add_widgets(*self._recovery(objectives))

@@ -1,6 +1,5 @@
 """Where logs go: in real time to one region of their zone, or into their own, and in no case out of the zone."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_kinesis as kinesis
@@ -11,7 +10,7 @@ from constructs import Construct
 
 from failover.topology import Topology
 from stacks.acceptance import accept
-from stacks.constructs import observed
+from stacks.constructs import durations, observed
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.failures import Failures
 from stacks.constructs.log_archive import LogArchive
@@ -47,7 +46,7 @@ class LogsStack(LayerStack):
             "Stream",
             stream_name=observed.log_stream(self.names),
             shard_count=wanted.shards,
-            retention_period=cdk.Duration.days(STREAM_DAYS if gathers else OWN_DAYS),
+            retention_period=durations.days(STREAM_DAYS if gathers else OWN_DAYS),
             encryption=kinesis.StreamEncryption.KMS,
             encryption_key=key,
             removal_policy=KEPT,
@@ -87,7 +86,7 @@ class LogsStack(LayerStack):
                 metric_name=metric,
                 dimensions_map={"DeliveryStreamName": delivery},
                 statistic="Maximum",
-                period=cdk.Duration.minutes(5),
+                period=durations.minutes(5),
             ),
             threshold=60 * LATE_MINUTES,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -102,7 +101,7 @@ class LogsStack(LayerStack):
             "StreamFull",
             alarm_name=f"{self.stack_name}-stream-full",
             alarm_description="The stream refuses events: it wants more shards (observability.logs.shards).",
-            metric=stream.metric("WriteProvisionedThroughputExceeded", statistic="Sum", period=cdk.Duration.minutes(5)),
+            metric=stream.metric("WriteProvisionedThroughputExceeded", statistic="Sum", period=durations.minutes(5)),
             threshold=0,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=3,

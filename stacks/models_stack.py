@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
@@ -14,6 +13,7 @@ from failover.model_versions.places import latest_key, models_bucket, models_tab
 from failover.plain import as_plain
 from failover.topology import Topology
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.data_names import DataNames
 from stacks.constructs.declared_table import DeclaredTable
@@ -65,7 +65,7 @@ class ModelsStack(LayerStack):
             asynchronous_retries=0,
         )
         ModelsAccess(self.names, region, plans).grant(function)
-        look = targets.LambdaFunction(function, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))
+        look = targets.LambdaFunction(function, retry_attempts=0, max_event_age=durations.minutes(1))
         MinuteSchedule(
             self,
             "EachMinute",

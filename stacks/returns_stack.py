@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.routing_environments import ReturnUsersEnvironment
 from failover.topology import Names, Topology
+from stacks.constructs import durations
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.failures import Failures
 from stacks.constructs.function_bundle import FunctionBundle
@@ -52,7 +52,7 @@ class ReturnsStack(LayerStack):
             self,
             "EachMinute",
             description="Brings users back to regions that have their traffic again, one step.",
-            targets=[targets.LambdaFunction(function, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
+            targets=[targets.LambdaFunction(function, retry_attempts=0, max_event_age=durations.minutes(1))],
             told=told,
         )
 

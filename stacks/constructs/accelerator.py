@@ -15,6 +15,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.delivery_logs import DeliveryKey, DeliveryLogs
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.delivery import AcceleratorSection
@@ -121,7 +122,7 @@ class Accelerator(Construct):
         )
 
     def _finder(self, failures: sqs.IQueue) -> lambda_.Function:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("lambda.amazonaws.com"))
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -137,10 +138,10 @@ class Accelerator(Construct):
             description="Finds the regions' load balancers by their names, at deployment.",
             code=lambda_.Code.from_inline(HANDLER.read_text()),
             handler="index.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=constants.python(),
+            architecture=constants.arm(),
             memory_size=256,
-            timeout=cdk.Duration.minutes(1),
+            timeout=durations.minutes(1),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,

@@ -1,6 +1,5 @@
 """What AWS Health says, as a control region hears it: of itself directly, of other regions through the relay."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -10,6 +9,7 @@ from constructs import Construct
 from failover.environments import NoteAdvisoryEnvironment
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.health_events import trouble_in
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import StepFunction
@@ -40,6 +40,6 @@ class Advisories(Construct):
             "HealthEvent",
             description="AWS Health speaks of a region of the topology; advice, on which nothing acts alone.",
             event_pattern=trouble_in(names.topology.aws_regions),
-            targets=[targets.LambdaFunction(note, retry_attempts=10, max_event_age=cdk.Duration.hours(1))],
+            targets=[targets.LambdaFunction(note, retry_attempts=10, max_event_age=durations.hours(1))],
         )
         accept(self, "it is advice: nothing waits for it, and an hour old it is none", "Serverless-EventBusDLQ")

@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import constants
 
 
 class AlarmTopic(sns.Topic):
@@ -27,7 +28,7 @@ class AlarmTopic(sns.Topic):
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",
                 actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                principals=[constants.service("cloudwatch.amazonaws.com")],
                 resources=[self.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": account}},
             )

@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
-from stacks.constructs import observed
+from stacks.constructs import durations, observed
 from topology_document.infrastructure.observability import MetricSection
 
 ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -73,7 +73,7 @@ def published(
         metric_name=name,
         dimensions_map={"Region": region} | ({"Variant": variant} if variant else {}),
         statistic=section.statistic.value,
-        period=cdk.Duration.minutes(1),
+        period=durations.minutes(1),
         region=region,
         label=f"{region} {variant}" if variant else region,
     )
@@ -85,6 +85,6 @@ def compared(names: Names, name: str, section: MetricSection, region: str) -> cl
     return cloudwatch.MathExpression(
         expression="IF(first > 0, 100 * (second - first) / first, 0)",
         using_metrics={"first": first, "second": second},
-        period=cdk.Duration.minutes(1),
+        period=durations.minutes(1),
         label=f"{region}: {section.variants[1]} over {section.variants[0]}, percent",
     )

@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Database, Names
+from stacks.constructs import durations
 
 LAG: Final = "AuroraGlobalDBRPOLag"
 """Milliseconds that would be lost by a failover to this cluster now (CloudWatch metrics for Amazon Aurora)."""
@@ -38,7 +39,7 @@ class AuroraAlarms(Construct):
                         "SourceRegion": source,
                     },
                     statistic="Average",
-                    period=cdk.Duration.minutes(1),
+                    period=durations.minutes(1),
                 ),
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 threshold=1000 * database.rpo_seconds,

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import constants
 from stacks.constructs.data_names import DataNames
 from topology_document.infrastructure.backups import BackupsSection
 
@@ -49,7 +50,7 @@ class BackupRole(iam.Role):
         super().__init__(
             scope,
             id,
-            assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+            assumed_by=constants.service("backup.amazonaws.com"),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in POLICIES],
         )
         accept(self, "AWS Backup's own policies grow with what it can back up", "AwsSolutions-IAM4")

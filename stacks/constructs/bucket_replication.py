@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.topology import Names, replicas_of
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
 
 HANDLER: Final = Path(__file__).parent / "bucket_replication_handler.py"
@@ -55,7 +56,7 @@ class BucketReplication(Construct):
             )
 
     def _function(self, failures: sqs.IQueue, *, buckets: list[str], roles: list[str]) -> lambda_.Function:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("lambda.amazonaws.com"))
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -74,9 +75,9 @@ class BucketReplication(Construct):
             description="Puts the replication rules on the buckets, at deployment.",
             code=lambda_.Code.from_inline(HANDLER.read_text()),
             handler="index.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            timeout=cdk.Duration.minutes(2),
+            runtime=constants.python(),
+            architecture=constants.arm(),
+            timeout=durations.minutes(2),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,

@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Cache, Names
+from stacks.constructs import durations
 
 
 class CacheLag(cloudwatch.Alarm):
@@ -29,7 +30,7 @@ class CacheLag(cloudwatch.Alarm):
                 metric_name="GlobalDatastoreReplicationLag",
                 dimensions_map={"CacheClusterId": f"{names.cache_group(cache.name)}-{number:03}"},
                 statistic="Maximum",
-                period=cdk.Duration.minutes(1),
+                period=durations.minutes(1),
             )
             for number in range(1, nodes + 1)
         }
@@ -39,7 +40,7 @@ class CacheLag(cloudwatch.Alarm):
             alarm_name=f"{cdk.Stack.of(scope).stack_name}-{cache.name}-behind",
             alarm_description=f"The copy of {cache.name} here is more than {sync_seconds:g} s behind.",
             metric=cloudwatch.MathExpression(
-                expression=f"MAX([{', '.join(lags)}])", using_metrics=dict(lags), period=cdk.Duration.minutes(1)
+                expression=f"MAX([{', '.join(lags)}])", using_metrics=dict(lags), period=durations.minutes(1)
             ),
             threshold=sync_seconds,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

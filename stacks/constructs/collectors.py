@@ -8,7 +8,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
-from stacks.constructs import observed
+from stacks.constructs import constants, observed
 from stacks.constructs.observed import LOGS, METRICS, NAMESPACE, TRACES
 
 
@@ -62,7 +62,7 @@ class Collectors(Construct):
         role = iam.Role(
             self,
             f"{account.title()}Role",
-            assumed_by=iam.ServicePrincipal("pods.eks.amazonaws.com").with_session_tags(),
+            assumed_by=constants.service("pods.eks.amazonaws.com").with_session_tags(),
             description=f"The collector of {account} in the cluster of this region.",
         )
         eks.CfnPodIdentityAssociation(

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.delivery_logs import DeliveryKey, DeliveryLogs
 from stacks.constructs.edge_behaviors import FALLBACK, ORIGIN, EdgeBehaviors
 from stacks.constructs.firewall import EdgeFirewall
@@ -133,7 +133,7 @@ class ContentDelivery(Construct):
                 metric_name="CacheHitRate",
                 dimensions_map={"DistributionId": self.distribution.ref, "Region": "Global"},
                 statistic="Average",
-                period=cdk.Duration.hours(1),
+                period=durations.hours(1),
             ),
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             threshold=settings.least_hit_percent,

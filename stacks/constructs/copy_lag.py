@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Database, Engine, Names
+from stacks.constructs import durations
 
 
 class CopyLag(Construct):
@@ -63,6 +64,6 @@ def _lag(name: str, region: str, **dimensions: str) -> cloudwatch.Metric:
         metric_name=name,
         dimensions_map=dimensions,
         statistic="Average",
-        period=cdk.Duration.minutes(1),
+        period=durations.minutes(1),
         region=region,
     )

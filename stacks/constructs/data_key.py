@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.retention import KEPT
 
 READ_TABLES: Final = ("kms:Decrypt", "kms:DescribeKey")
@@ -27,7 +27,7 @@ class DataKey(kms.Key):
             alias=names.data_key_alias.removeprefix("alias/"),
             description=f"Lifeboat {names.topology.name}: data of this region",
             enable_key_rotation=True,
-            rotation_period=None if rotation_days is None else cdk.Duration.days(rotation_days),
+            rotation_period=None if rotation_days is None else durations.days(rotation_days),
             removal_policy=KEPT,
         )
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Database, Names
+from stacks.constructs import durations
 
 GIB: Final = 1024**3
 LEAST_FREE_PART: Final = 0.15
@@ -62,7 +63,7 @@ class DatabaseAlarms(Construct):
                 metric_name=metric,
                 dimensions_map=self._dimensions,
                 statistic="Average",
-                period=cdk.Duration.minutes(1),
+                period=durations.minutes(1),
             ),
             comparison_operator=comparison,
             threshold=threshold,

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from failover.topology import Database, Names
 from stacks.acceptance import accept
+from stacks.constructs.allowing import allow
 from stacks.constructs.retention import KEPT
 
 OWNER = "lifeboat_owner"
@@ -60,10 +61,11 @@ class CredentialsAccess:
         """Let a function read the owner's and the application roles' credentials."""
         secrets = [self._names.database_secret(database)]
         secrets += [self._names.application_secret(database, role) for role in APPLICATION_ROLES]
-        grantee.grant_principal.add_to_principal_policy(
+        allow(
+            grantee,
             iam.PolicyStatement(
                 actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
                 # Secrets Manager puts a hyphen and six characters of its own behind each name.
                 resources=[f"{self._prefix}{secret}-??????" for secret in secrets],
-            )
+            ),
         )

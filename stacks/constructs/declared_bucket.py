@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.copying import TIME_CONTROL_MINUTES, Copying
 from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.replication_role import ReplicationRole
@@ -116,7 +117,7 @@ class DeclaredBucket(Construct):
                     metric_name=metric,
                     dimensions_map=dimensions,
                     statistic="Maximum",
-                    period=cdk.Duration.minutes(5),
+                    period=durations.minutes(5),
                 ),
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 threshold=threshold,
@@ -131,7 +132,7 @@ class DeclaredBucket(Construct):
 def _retention(section: BucketSection) -> s3.ObjectLockRetention | None:
     if section.lock is None:
         return None
-    days = cdk.Duration.days(section.lock.days)
+    days = durations.days(section.lock.days)
     if section.lock.mode is LockMode.COMPLIANCE:
         return s3.ObjectLockRetention.compliance(days)
     return s3.ObjectLockRetention.governance(days)
@@ -143,9 +144,9 @@ def _lifecycle(section: BucketSection) -> list[s3.LifecycleRule]:
     return [
         s3.LifecycleRule(
             id="keep",
-            abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
-            noncurrent_version_expiration=cdk.Duration.days(section.keep_versions_days),
-            expiration=None if section.expire_days is None else cdk.Duration.days(section.expire_days),
+            abort_incomplete_multipart_upload_after=durations.days(7),
+            noncurrent_version_expiration=durations.days(section.keep_versions_days),
+            expiration=None if section.expire_days is None else durations.days(section.expire_days),
             expired_object_delete_marker=None if section.expire_days is not None else True,
             transitions=transitions,
         )
@@ -153,7 +154,7 @@ def _lifecycle(section: BucketSection) -> list[s3.LifecycleRule]:
 
 
 def _to_intelligent_tiering(days: int) -> s3.Transition:
-    return s3.Transition(storage_class=s3.StorageClass.INTELLIGENT_TIERING, transition_after=cdk.Duration.days(days))
+    return s3.Transition(storage_class=s3.StorageClass.INTELLIGENT_TIERING, transition_after=durations.days(days))
 
 
 def _tiering(section: BucketSection) -> list[s3.IntelligentTieringConfiguration]:
@@ -163,7 +164,7 @@ def _tiering(section: BucketSection) -> list[s3.IntelligentTieringConfiguration]
     return [
         s3.IntelligentTieringConfiguration(
             name="archive",
-            archive_access_tier_time=None if archive is None else cdk.Duration.days(archive),
-            deep_archive_access_tier_time=None if deep is None else cdk.Duration.days(deep),
+            archive_access_tier_time=None if archive is None else durations.days(archive),
+            deep_archive_access_tier_time=None if deep is None else durations.days(deep),
         )
     ]

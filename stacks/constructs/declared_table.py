@@ -7,6 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs import durations
 from stacks.constructs.data_names import DataNames
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.tables import TableSection
@@ -83,7 +84,7 @@ class PropagationAlarms(Construct):
                     metric_name="ReplicationLatency",
                     dimensions_map={"TableName": names.table(table), "ReceivingRegion": other},
                     statistic="Maximum",
-                    period=cdk.Duration.minutes(1),
+                    period=durations.minutes(1),
                 ),
                 threshold=section.propagation_seconds * 1000,  # DynamoDB tells milliseconds
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

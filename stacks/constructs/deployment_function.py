@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 
 MEMORY_MIB: Final = 256
 """boto3 needs about 100."""
@@ -34,7 +35,7 @@ class DeploymentFunction(Construct):
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("lambda.amazonaws.com"))
         log.grant_write(role)
         for right in rights:
             role.add_to_policy(right)
@@ -44,9 +45,9 @@ class DeploymentFunction(Construct):
             description=description,
             code=lambda_.Code.from_inline(handler.read_text()),
             handler="index.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            timeout=cdk.Duration.minutes(2),
+            runtime=constants.python(),
+            architecture=constants.arm(),
+            timeout=durations.minutes(2),
             memory_size=MEMORY_MIB,
             tracing=lambda_.Tracing.ACTIVE,
             role=role,

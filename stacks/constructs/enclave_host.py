@@ -11,6 +11,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.security import EnclavesSection
 
@@ -42,7 +43,7 @@ class EnclaveHost(Construct):
         role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            assumed_by=constants.service("ec2.amazonaws.com"),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")],
         )
         accept(role, "AWS's own policy for hosts that Session Manager reaches", "AwsSolutions-IAM4")
@@ -52,7 +53,7 @@ class EnclaveHost(Construct):
             alias=f"lifeboat-{product}-enclaves",
             description=f"Lifeboat {product}: what only enclaves read",
             enable_key_rotation=True,
-            rotation_period=cdk.Duration.days(rotation_days),
+            rotation_period=durations.days(rotation_days),
             removal_policy=KEPT,
             policy=_only_enclaves(names.topology.account, role, enclaves.images),
         )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_route53 as route53
@@ -11,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.lever_checks import checker_regions, tagged
 from stacks.constructs.slow_alarm import slow_alarm_name
 from topology_document.infrastructure.steering import EndpointChecksSection
@@ -87,7 +87,7 @@ class EndpointCheck(Construct):
                 metric_name="HealthCheckStatus",
                 dimensions_map={"HealthCheckId": self.endpoint.attr_health_check_id},
                 statistic="Minimum",
-                period=cdk.Duration.minutes(1),
+                period=durations.minutes(1),
             ),
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             threshold=1,

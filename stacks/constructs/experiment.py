@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants
 from stacks.constructs.experiment_words import LOOKS, TAG, Fault
 from stacks.constructs.kept_log import KeptLog
 
@@ -35,7 +36,7 @@ class Experiment(Construct):
         log: KeptLog,
     ) -> None:
         super().__init__(scope, id)
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("fis.amazonaws.com"))
+        self.role = iam.Role(self, "Role", assumed_by=constants.service("fis.amazonaws.com"))
         for fault in faults.values():
             if fault.may:
                 self.role.add_to_policy(iam.PolicyStatement(actions=list(fault.may), resources=list(fault.on)))

@@ -8,6 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import durations
 
 
 class Failures(Construct):
@@ -18,7 +19,7 @@ class Failures(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
-            retention_period=cdk.Duration.days(14),
+            retention_period=durations.days(14),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
         )
@@ -32,7 +33,7 @@ class Failures(Construct):
             "NotEmpty",
             alarm_name=f"{layer}-invocations-lost",
             alarm_description="An asynchronous invocation failed for good; its event is in the queue.",
-            metric=self.queue.metric_approximate_number_of_messages_visible(period=cdk.Duration.minutes(1)),
+            metric=self.queue.metric_approximate_number_of_messages_visible(period=durations.minutes(1)),
             threshold=1,
             evaluation_periods=1,
             # An idle queue publishes nothing, and that is its good state.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.network import Network
@@ -126,12 +126,12 @@ def _pods(scope: Construct, id: str, network: Network, *, name: str | None, boun
         target_type=elb.TargetType.IP,
         port=ENTRANCE_PORT if bound else SERVICE_PORT,
         protocol=elb.ApplicationProtocol.HTTPS if bound else elb.ApplicationProtocol.HTTP,
-        deregistration_delay=cdk.Duration.seconds(10),
+        deregistration_delay=durations.seconds(10),
         health_check=elb.HealthCheck(
             path="/health/live",
             protocol=elb.Protocol.HTTPS if bound else None,
-            interval=cdk.Duration.seconds(5),
-            timeout=cdk.Duration.seconds(2),
+            interval=durations.seconds(5),
+            timeout=durations.seconds(2),
             healthy_threshold_count=2,
             unhealthy_threshold_count=2,
         ),

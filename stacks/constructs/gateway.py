@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.firewall import GatewayFirewall
 from stacks.constructs.retention import KEPT
 from stacks.constructs.security_names import GatewayNames
@@ -45,7 +46,7 @@ class Callers(Construct):
                 require_lowercase=True,
                 require_uppercase=True,
                 require_symbols=True,
-                temp_password_validity=cdk.Duration.days(1),
+                temp_password_validity=durations.days(1),
             ),
             feature_plan=cognito.FeaturePlan.PLUS,
             standard_threat_protection_mode=cognito.StandardThreatProtectionMode.FULL_FUNCTION,
@@ -57,8 +58,8 @@ class Callers(Construct):
             "Client",
             auth_flows=cognito.AuthFlow(user_srp=True),
             prevent_user_existence_errors=True,
-            access_token_validity=cdk.Duration.minutes(gateway.token_minutes),
-            id_token_validity=cdk.Duration.minutes(gateway.token_minutes),
+            access_token_validity=durations.minutes(gateway.token_minutes),
+            id_token_validity=durations.minutes(gateway.token_minutes),
             enable_token_revocation=True,
         )
 
@@ -158,7 +159,7 @@ class Gateway(Construct):
             ),
         )
         authorizer = apigateway.CognitoUserPoolsAuthorizer(
-            self, "Authorizer", cognito_user_pools=[callers.pool], results_cache_ttl=cdk.Duration.minutes(5)
+            self, "Authorizer", cognito_user_pools=[callers.pool], results_cache_ttl=durations.minutes(5)
         )
         api.root.add_resource("{proxy+}").add_method(
             "ANY",
@@ -167,7 +168,7 @@ class Gateway(Construct):
                 http_method="ANY",
                 proxy=True,
                 options=apigateway.IntegrationOptions(
-                    timeout=cdk.Duration.seconds(LONGEST_SECONDS),
+                    timeout=durations.seconds(LONGEST_SECONDS),
                     request_parameters={
                         "integration.request.path.proxy": "method.request.path.proxy",
                         "integration.request.header.X-Caller": "context.authorizer.claims.sub",

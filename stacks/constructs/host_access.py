@@ -6,6 +6,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants
 from stacks.constructs.hosting import Hosting
 
 METRICS = "Lifeboat/Hosts"
@@ -19,7 +20,7 @@ class HostAccess(Construct):
     ) -> None:
         super().__init__(scope, id)
         managed = iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"), managed_policies=[managed])
+        role = iam.Role(self, "Role", assumed_by=constants.service("ec2.amazonaws.com"), managed_policies=[managed])
         accept(role, "AWS's own policy for hosts that Session Manager reaches", "AwsSolutions-IAM4")
         accept(role, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
         accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")

@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs import durations
 from stacks.constructs.database_host import DatabaseHost
 from stacks.constructs.host_access import METRICS
 
@@ -46,7 +47,7 @@ class HostAlarms(Construct):
             id,
             alarm_name=name,
             alarm_description=description,
-            metric=metric.with_(statistic="Maximum", period=cdk.Duration.minutes(1)),
+            metric=metric.with_(statistic="Maximum", period=durations.minutes(1)),
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=threshold,
             evaluation_periods=5,

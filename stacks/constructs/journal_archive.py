@@ -16,6 +16,7 @@ from constructs import Construct
 from failover.environments import ArchiveJournalEnvironment
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
@@ -97,7 +98,7 @@ class JournalArchive(Construct):
             "NightsSilent",
             name=f"{stack.stack_name}-nightly-stopped",
             description=f"For two nights nobody has compared the journal with what {stack.region} keeps of it.",
-            heartbeat=rule_triggered(nightly, cdk.Duration.days(1)),
+            heartbeat=rule_triggered(nightly, durations.days(1)),
             told=told,
         )
 
@@ -107,5 +108,5 @@ def _run(function: lambda_.IFunction, *, whole: bool) -> targets.LambdaFunction:
         function,
         event=events.RuleTargetInput.from_object({"whole": whole}),
         retry_attempts=0,
-        max_event_age=cdk.Duration.minutes(1),
+        max_event_age=durations.minutes(1),
     )

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from failover.environments import DatabaseAgentEnvironment, GuardLeaseEnvironment
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.database_credentials import CredentialsAccess
 from stacks.constructs.engines import Copy
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
@@ -107,7 +108,7 @@ class LeaseKeeping(Construct):
             self,
             "GuardEachMinute",
             description="Starts a guard each minute, so that its runs overlap and the lease has no gap.",
-            targets=[targets.LambdaFunction(self.guard, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
+            targets=[targets.LambdaFunction(self.guard, retry_attempts=0, max_event_age=durations.minutes(1))],
             told=told,
         )
         MinuteSchedule(
@@ -119,7 +120,7 @@ class LeaseKeeping(Construct):
                     self.agent,
                     event=events.RuleTargetInput.from_object({"keep_warm": True}),
                     retry_attempts=0,
-                    max_event_age=cdk.Duration.minutes(1),
+                    max_event_age=durations.minutes(1),
                 )
             ],
             told=told,

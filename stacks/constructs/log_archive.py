@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.log_bucket import LogBucket, gone_after
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.observability import LogsSection
@@ -35,7 +36,7 @@ class LogArchive(Construct):
         why = "logs are in one place of their zone; the hot days are in each region's own groups as well"
         accept(self, why, "NIST.800.53.R5-S3BucketReplicationEnabled")
         self.bucket = _bucket(self, "Bucket", key, wanted)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("firehose.amazonaws.com"))
         stream.grant_read(role)
         self.bucket.grant_read_write(role)
         failures = delivery_log(self, key)
@@ -89,7 +90,7 @@ def _bucket(scope: Construct, id: str, key: kms.IKey, wanted: LogsSection) -> s3
     accept(reads, "S3 writes its access log under no key but its own", "NIST.800.53.R5-S3DefaultEncryptionKMS")
     accept(reads, "it is the access log", "CKV_AWS_18")
     cold = s3.Transition(
-        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=cdk.Duration.days(wanted.hot_days)
+        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=durations.days(wanted.hot_days)
     )
     return s3.Bucket(
         scope,

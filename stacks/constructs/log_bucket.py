@@ -1,10 +1,10 @@
 """A bucket for what a service of AWS writes down, which is gone after some days."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.constructs import durations
 from stacks.constructs.retention import KEPT
 
 
@@ -46,7 +46,7 @@ class LogBucket(s3.Bucket):
 def gone_after(days: int) -> s3.LifecycleRule:
     """Return the rule by which everything is gone after some days, and what was replaced a day later."""
     return s3.LifecycleRule(
-        expiration=cdk.Duration.days(days),
-        noncurrent_version_expiration=cdk.Duration.days(1),
-        abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+        expiration=durations.days(days),
+        noncurrent_version_expiration=durations.days(1),
+        abort_incomplete_multipart_upload_after=durations.days(1),
     )

@@ -18,6 +18,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.log_archive import delivery_log
 from topology_document.infrastructure.observability import LogsSection
 
@@ -58,9 +59,9 @@ class LogSearch(Construct):
             "Readers",
             assumed_by=iam.AccountRootPrincipal(),
             description="People who search the logs assume this role.",
-            max_session_duration=cdk.Duration.hours(4),
+            max_session_duration=durations.hours(4),
         )
-        deliverer = iam.Role(self, "Deliverer", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
+        deliverer = iam.Role(self, "Deliverer", assumed_by=constants.service("firehose.amazonaws.com"))
         self.collection = self._collection(key, wanted.hot_days, standby=standby)
         for role in (self.readers, deliverer):
             role.add_to_policy(iam.PolicyStatement(actions=["aoss:APIAccessAll"], resources=[self.collection.attr_arn]))
@@ -168,7 +169,7 @@ class LogSearch(Construct):
         return delivery
 
     def _opening(self, stream: kinesis.IStream, key: kms.IKey, failures: sqs.IQueue) -> None:
-        role = iam.Role(self, "OpenerRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "OpenerRole", assumed_by=constants.service("lambda.amazonaws.com"))
         log = logs.LogGroup(
             self,
             "OpenerLog",
@@ -187,10 +188,10 @@ class LogSearch(Construct):
             description="Opens what log subscriptions put into the stream, for the search engine.",
             code=lambda_.Code.from_inline(HANDLER.read_text()),
             handler="index.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=constants.python(),
+            architecture=constants.arm(),
             memory_size=512,
-            timeout=cdk.Duration.minutes(1),
+            timeout=durations.minutes(1),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,
@@ -209,7 +210,7 @@ class LogSearch(Construct):
                 stream,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=100,
-                max_batching_window=cdk.Duration.seconds(1),
+                max_batching_window=durations.seconds(1),
                 bisect_batch_on_error=True,
                 retry_attempts=ROUNDS,
                 on_failure=sources.SqsDlq(failures),

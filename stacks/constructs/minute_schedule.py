@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.signals import rule_triggered
 
@@ -31,7 +32,7 @@ class MinuteSchedule(Construct):
             self,
             "Rule",
             description=description,
-            schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
+            schedule=events.Schedule.rate(durations.minutes(1)),
             targets=list(targets),
         )
         accept(rule, "the next minute fires again, and silence has its alarm", "Serverless-EventBusDLQ")

@@ -1,12 +1,12 @@
 """A region's bucket, and the role that copies its objects to the other regions."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from failover.topology import Names, replicas_of
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.data_names import DataNames
 from stacks.constructs.declared_bucket import RULES_COME_LATER, AccessLogs
 from stacks.constructs.replication_role import ReplicationRole
@@ -41,8 +41,8 @@ class ObjectStore(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
-                    noncurrent_version_expiration=cdk.Duration.days(30),
+                    abort_incomplete_multipart_upload_after=durations.days(7),
+                    noncurrent_version_expiration=durations.days(30),
                 )
             ],
             removal_policy=KEPT,

@@ -14,6 +14,7 @@ from constructs import Construct
 from failover.environments import ProbeRegionsEnvironment
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
@@ -67,7 +68,7 @@ class Observation(Construct):
             self,
             "ProbeEachMinute",
             description="Starts a prober each minute; its runs overlap, so that no round is missed.",
-            targets=[targets.LambdaFunction(self.prober, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
+            targets=[targets.LambdaFunction(self.prober, retry_attempts=0, max_event_age=durations.minutes(1))],
             told=pages,
         )
         for subject in names.topology.region_names:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import durations
 from stacks.constructs.executors import MACHINES
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.security_names import SecurityNames
@@ -28,7 +28,7 @@ class OperationsRole(iam.Role):
             id,
             role_name=names.operations_role(region),
             description=f"Operators of {topology.name} in {region}",
-            max_session_duration=cdk.Duration.minutes(minutes),
+            max_session_duration=durations.minutes(minutes),
             assumed_by=iam.CompositePrincipal(*_trusted(topology.account, operators)),
         )
         store = QuorumAccess(names.names)

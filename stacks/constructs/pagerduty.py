@@ -12,7 +12,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
-from stacks.constructs import observed
+from stacks.constructs import constants, durations, observed
 
 ENQUEUE: Final = "https://events.pagerduty.com/v2/enqueue"
 INTEGRATION: Final = "https://events.pagerduty.com/integration"
@@ -43,7 +43,7 @@ class PagerDuty(Construct):
         there = events.ApiDestination(
             self, "Destination", connection=connection, endpoint=ENQUEUE, rate_limit_per_second=10
         )
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("events.amazonaws.com"))
         for state, action in STATES.items():
             self._rule(names, region, state, _Target(there, role, failures, action))
         if pages:
@@ -109,5 +109,5 @@ class _Target:
             event_role=self._role,
             dead_letter_queue=self._failures,
             retry_attempts=185,
-            max_event_age=cdk.Duration.hours(24),
+            max_event_age=durations.hours(24),
         )

@@ -13,7 +13,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from failover.topology import Names
-from stacks.constructs import observed
+from stacks.constructs import constants, observed
 from stacks.constructs.prometheus_rules import groups
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.observability import ObjectivesSection, PrometheusSection
@@ -81,7 +81,7 @@ class Prometheus(Construct):
             iam.PolicyStatement(
                 sid="AlertsOfPrometheus",
                 actions=["sns:Publish", "sns:GetTopicAttributes"],
-                principals=[iam.ServicePrincipal("aps.amazonaws.com")],
+                principals=[constants.service("aps.amazonaws.com")],
                 resources=[told.topic_arn],
                 conditions={
                     "ArnEquals": {"aws:SourceArn": self.workspace.attr_arn},

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from failover.environments import GivePromiseEnvironment
 from failover.topology import Names
+from stacks.constructs.allowing import allow
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.signals import failsafe
 from stacks.constructs.step_function import StepFunction
@@ -96,6 +97,4 @@ class FailsafeAlarms(Construct):
 def grant_ask_for_promises(guard: iam.IGrantable, names: Names) -> None:
     """Let a guard ask ``give_promise`` of every control region."""
     asked = [names.function_arn("give_promise", region) for region in names.topology.control_regions]
-    guard.grant_principal.add_to_principal_policy(
-        iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=asked)
-    )
+    allow(guard, iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=asked))

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs.allowing import allow
 from stacks.constructs.retention import KEPT
 
 READ = ("dynamodb:GetItem", "dynamodb:Query")
@@ -63,6 +64,4 @@ class QuorumAccess:
         self._allow(grantee, ("dynamodb:DescribeTable",))
 
     def _allow(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> None:
-        grantee.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(actions=list(actions), resources=self._arns)
-        )
+        allow(grantee, iam.PolicyStatement(actions=list(actions), resources=self._arns))

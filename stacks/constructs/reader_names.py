@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Database, Engine, Names
+from stacks.constructs import durations
 from stacks.constructs.aurora_copy import AuroraCopy
 from stacks.constructs.database_copy import DatabaseCopy
 from topology_document.infrastructure.upkeep import UpkeepSection
@@ -155,7 +156,7 @@ class ReaderNames(Construct):
             metric_name=name,
             dimensions_map=dimensions | more,
             statistic=statistic,
-            period=cdk.Duration.minutes(1),
+            period=durations.minutes(1),
         )
 
 

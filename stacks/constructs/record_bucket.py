@@ -2,12 +2,12 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.log_bucket import LogBucket, gone_after
 from stacks.constructs.retention import KEPT
 
@@ -45,9 +45,7 @@ class RecordBucket(s3.Bucket):
             enforce_ssl=True,
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            object_lock_default_retention=(
-                s3.ObjectLockRetention.compliance(cdk.Duration.days(days)) if locked else None
-            ),
+            object_lock_default_retention=(s3.ObjectLockRetention.compliance(durations.days(days)) if locked else None),
             server_access_logs_bucket=log,
             server_access_logs_prefix="reads-and-writes/",
             lifecycle_rules=[gone_after(days + 1)],

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs import durations
 from stacks.constructs.retention import KEPT
 
 SEAL: Final = ("kms:DescribeKey", "kms:GenerateDataKey*")
@@ -26,7 +27,7 @@ class RecordKey(kms.Key):
             alias=alias,
             description=description,
             enable_key_rotation=True,
-            rotation_period=cdk.Duration.days(rotation_days),
+            rotation_period=durations.days(rotation_days),
             removal_policy=KEPT,
         )
         stack = cdk.Stack.of(self)

@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.model_versions import ModelPlan
+from stacks.constructs import durations
 
 
 class RefusedModel(cloudwatch.Alarm):
@@ -23,7 +24,7 @@ class RefusedModel(cloudwatch.Alarm):
                 metric_name="ModelRefused",
                 dimensions_map={"Model": plan.name},
                 statistic="Sum",
-                period=cdk.Duration.minutes(1),
+                period=durations.minutes(1),
             ),
             threshold=1,
             evaluation_periods=1,

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from failover.routing_environments import AnswerBalancerEnvironment
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.front_door import FrontDoor
 from stacks.constructs.slow_alarm import SlowAlarm
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
@@ -99,8 +99,8 @@ class RegionDelivery(Construct):
             health_check=elb.HealthCheck(
                 enabled=True,
                 path=LEVER_PATH,
-                interval=cdk.Duration.seconds(accelerator.check_seconds),
-                timeout=cdk.Duration.seconds(min(ANSWER_SECONDS, accelerator.check_seconds - 1)),
+                interval=durations.seconds(accelerator.check_seconds),
+                timeout=durations.seconds(min(ANSWER_SECONDS, accelerator.check_seconds - 1)),
                 healthy_threshold_count=accelerator.failures,
                 unhealthy_threshold_count=accelerator.failures,
                 healthy_http_codes="200",

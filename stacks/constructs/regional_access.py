@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 
 from failover.topology import Names, global_caches
+from stacks.constructs.allowing import allow
 
 
 class RegionalAccess:
@@ -38,4 +39,4 @@ class RegionalAccess:
 
     def _allow(self, grantee: iam.IGrantable, actions: list[str], resources: list[str]) -> None:
         if resources:
-            grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=resources))
+            allow(grantee, iam.PolicyStatement(actions=actions, resources=resources))

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.application_metrics import compared, published
 from stacks.constructs.copy_lag import lags_of
 from stacks.constructs.signals import region_unhealthy
@@ -29,7 +29,7 @@ class RegionalDashboard(Construct):
             self,
             "Board",
             dashboard_name=f"lifeboat-{names.topology.name}-{region}",
-            default_interval=cdk.Duration.hours(3),
+            default_interval=durations.hours(3),
         )
         board.add_widgets(*self._promises(observability))
         board.add_widgets(self._seen(), *self._lag(observability))

@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 
 from failover.topology import Engine, Names
+from stacks.constructs.allowing import allow
 
 
 def grant_rejoin(grantee: iam.IGrantable, names: Names) -> None:
@@ -28,12 +29,13 @@ def _grant_rebuild(grantee: iam.IGrantable, names: Names) -> None:
     _allow(grantee, ["rds:DescribeDBInstances", "rds:ModifyDBInstance"], [*copies, *kept])
     _allow(grantee, ["rds:CreateDBInstanceReadReplica", "rds:AddTagsToResource"], [*copies, *groups])
     # RDS itself uses the key, in the name of whoever asks for an encrypted replica.
-    grantee.grant_principal.add_to_principal_policy(
+    allow(
+        grantee,
         iam.PolicyStatement(
             actions=["kms:CreateGrant", "kms:DescribeKey"],
             resources=[f"arn:aws:kms:{region}:{account}:key/*" for region in regions],
             conditions={"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.data_key_alias}},
-        )
+        ),
     )
 
 
@@ -46,7 +48,8 @@ def _grant_hosts(grantee: iam.IGrantable, names: Names) -> None:
         return
     account = names.topology.account
     _allow(grantee, ["ssm:SendCommand"], [f"arn:aws:ssm:{region}::document/AWS-RunShellScript" for region in regions])
-    grantee.grant_principal.add_to_principal_policy(
+    allow(
+        grantee,
         iam.PolicyStatement(
             actions=["ssm:SendCommand"],
             resources=[f"arn:aws:ec2:{region}:{account}:instance/*" for region in regions],
@@ -60,11 +63,11 @@ def _grant_hosts(grantee: iam.IGrantable, names: Names) -> None:
                     ]
                 }
             },
-        )
+        ),
     )
     # These name no resource that a policy could be narrowed to.
     _allow(grantee, ["ssm:ListCommandInvocations"], ["*"])
 
 
 def _allow(grantee: iam.IGrantable, actions: list[str], resources: list[str]) -> None:
-    grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=resources))
+    allow(grantee, iam.PolicyStatement(actions=actions, resources=resources))

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants
 from stacks.constructs.data_key import data_key_use
 
 
@@ -27,7 +28,7 @@ class ReplicationRole(iam.Role):
         copies: Mapping[str, str],
     ) -> None:
         """``copies`` are the buckets' names by their regions."""
-        super().__init__(scope, id, role_name=role_name, assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+        super().__init__(scope, id, role_name=role_name, assumed_by=constants.service("s3.amazonaws.com"))
         accept(self, WILDCARDS_ARE_JUDGED, "AwsSolutions-IAM5")
         accept(self, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         self._allow([source.bucket_arn], "s3:GetReplicationConfiguration", "s3:ListBucket")

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from failover.environments import RotateSecretEnvironment
 from failover.topology import Database, Names
+from stacks.constructs import constants
 from stacks.constructs.database_access import DatabaseAccess
 from stacks.constructs.quorum_table import QuorumAccess
 from stacks.constructs.step_function import ALWAYS_ON_MIB, StepFunction
@@ -75,7 +76,7 @@ class Rotation(Construct):
         function.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetRandomPassword"], resources=["*"]))
         function.add_permission(
             "SecretsManager",
-            principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
+            principal=constants.service("secretsmanager.amazonaws.com"),
             source_account=names.topology.account,
         )
         for key, secret in rotated.items():

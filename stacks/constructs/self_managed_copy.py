@@ -17,6 +17,7 @@ from constructs import Construct
 
 from failover.topology import Database, Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, accept
+from stacks.constructs.allowing import allow
 from stacks.constructs.database_credentials import DatabaseCredentials
 from stacks.constructs.database_host import DatabaseHost
 from stacks.constructs.host_access import HostAccess
@@ -99,9 +100,7 @@ class SelfManagedCopy(Construct):
         prefix = f"arn:aws:secretsmanager:{self._region}:{self._names.topology.account}:secret:"
         secrets = [f"{prefix}{self._names.publisher_secret(each)}-??????" for each in sharing]
         if secrets:
-            agent.grant_principal.add_to_principal_policy(
-                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secrets)
-            )
+            allow(agent, iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secrets))
 
     def watch(self, told: sns.ITopic) -> None:
         """Have people told of what goes wrong with the hosts."""

@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from topology_document.infrastructure.observability import ObjectivesSection
 
 DAY_SECONDS: Final = 86400
@@ -57,7 +58,7 @@ class ServiceLevels(Construct):
             self._burning(burn, objectives, told)
         if objectives.latency_p95_ms is not None:
             self._slow(objectives.latency_p95_ms, told)
-        minute, metrics = cdk.Duration.minutes(1), balancer.metrics
+        minute, metrics = durations.minutes(1), balancer.metrics
         if objectives.requests_per_second is not None:
             asked = metrics.request_count(statistic="Sum", period=minute)
             rate = cloudwatch.MathExpression(
@@ -97,7 +98,7 @@ class ServiceLevels(Construct):
             id,
             alarm_name=name,
             alarm_description="One of two windows; the composite alarm tells people.",
-            metric=self._faults(cdk.Duration.seconds(period)),
+            metric=self._faults(durations.seconds(period)),
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=seconds // period,
@@ -129,7 +130,7 @@ class ServiceLevels(Construct):
             "Slow",
             alarm_name=f"{cdk.Stack.of(self).stack_name}-answers-slow",
             alarm_description=f"The 95th percentile of this region's answers' times is over {milliseconds} ms.",
-            metric=self._balancer.metrics.target_response_time(statistic="p95", period=cdk.Duration.minutes(1)),
+            metric=self._balancer.metrics.target_response_time(statistic="p95", period=durations.minutes(1)),
             threshold=milliseconds / 1000,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=5,

@@ -16,6 +16,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 
 from failover.topology import Names
+from stacks.constructs import durations
 
 
 def region_unhealthy(names: Names, *, subject: str, observer: str) -> cloudwatch.Metric:
@@ -25,7 +26,7 @@ def region_unhealthy(names: Names, *, subject: str, observer: str) -> cloudwatch
         metric_name="RegionUnhealthy",
         dimensions_map={"Topology": names.topology.name, "Subject": subject, "Observer": observer},
         statistic="Maximum",
-        period=cdk.Duration.seconds(10),
+        period=durations.seconds(10),
     )
 
 
@@ -51,7 +52,7 @@ def rule_triggered(rule: events.IRule, period: cdk.Duration | None = None) -> cl
         metric_name="TriggeredRules",
         dimensions_map={"RuleName": rule.rule_name},
         statistic="Sum",
-        period=period or cdk.Duration.minutes(1),
+        period=period or durations.minutes(1),
     )
 
 
@@ -72,7 +73,7 @@ def incident_open(names: Names, *, region: str) -> cloudwatch.Metric:
         metric_name="IncidentOpenSeconds",
         dimensions_map={"Topology": names.topology.name, "Region": region},
         statistic="Maximum",
-        period=cdk.Duration.minutes(1),
+        period=durations.minutes(1),
         region=region,
     )
 
@@ -105,5 +106,5 @@ def _heartbeat(names: Names, metric: str, region: str) -> cloudwatch.Metric:
         metric_name=metric,
         dimensions_map={"Topology": names.topology.name, "Region": region},
         statistic="Sum",
-        period=cdk.Duration.minutes(1),
+        period=durations.minutes(1),
     )

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
@@ -12,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.retention import KEPT
 
 SIGNER: Final = "dnssec-route53.amazonaws.com"
@@ -70,7 +70,7 @@ class SignedZone(Construct):
                 dimensions_map={"HostedZoneId": zone.hosted_zone_id},
                 statistic="Maximum",
                 # Route 53 says it every four hours ("Monitoring hosted zones using CloudWatch").
-                period=cdk.Duration.hours(4),
+                period=durations.hours(4),
             ),
             threshold=1,
             evaluation_periods=1,

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from failover.topology import Names, SiteNames
 from stacks.acceptance import accept
+from stacks.constructs.allowing import allow
 from stacks.constructs.retention import KEPT
 from topology_document.infrastructure.sites import SitesSection
 
@@ -94,11 +95,9 @@ class SiteAccess:
             return
         account = self._topology.account
         secret = f"arn:aws:secretsmanager:{self._region}:{account}:secret:{self._names.secret}-??????"
-        principal = grantee.grant_principal
-        principal.add_to_principal_policy(
-            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret])
-        )
-        principal.add_to_principal_policy(
+        allow(grantee, iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret]))
+        allow(
+            grantee,
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[f"arn:aws:kms:{self._region}:{account}:key/*"],
@@ -106,5 +105,5 @@ class SiteAccess:
                     "ForAnyValue:StringEquals": {"kms:ResourceAliases": self._names.key_alias},
                     "StringEquals": {"kms:ViaService": f"secretsmanager.{self._region}.amazonaws.com"},
                 },
-            )
+            ),
         )

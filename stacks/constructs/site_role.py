@@ -2,12 +2,12 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from failover.topology import Names, SiteNames
 from stacks.acceptance import POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import durations
 from stacks.constructs.promising import grant_ask_for_promises
 
 PARTITIONS: Final = ("database", "journal")
@@ -40,7 +40,7 @@ class SiteRole(iam.Role):
             description=f"Lifeboat {topology.name}: the guard at {site}",
             # With the certificate's name as a tag of the session, and as its source in every trail.
             assumed_by=iam.SessionTagsPrincipal(principal),
-            max_session_duration=cdk.Duration.seconds(max(SHORTEST_MOST_SECONDS, session_seconds)),
+            max_session_duration=durations.seconds(max(SHORTEST_MOST_SECONDS, session_seconds)),
         )
         if self.assume_role_policy is not None:
             self.assume_role_policy.add_statements(

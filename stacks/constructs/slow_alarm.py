@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -10,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from failover.topology import Names
+from stacks.constructs import durations
 from topology_document.infrastructure.steering import EndpointChecksSection
 
 A_SECOND_MS: Final = 1000
@@ -40,7 +40,7 @@ class SlowAlarm(Construct):
             alarm_name=slow_alarm_name(names, route),
             alarm_description=f"Answers take longer than {settings.slow_ms} ms on average: who reads "
             f"{names.route(route)} is answered by another region.",
-            metric=balancer.metrics.target_response_time(statistic="Average", period=cdk.Duration.minutes(1)),
+            metric=balancer.metrics.target_response_time(statistic="Average", period=durations.minutes(1)),
             threshold=(settings.slow_ms or 0) / A_SECOND_MS,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=settings.slow_minutes,

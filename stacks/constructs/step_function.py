@@ -15,6 +15,7 @@ from constructs import Construct
 from failover.environment import Environment
 from failover.topology import Names
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 
 FULL_CORE_MIB: Final = 1769
 """At 1,769 MB a function has one whole vCPU (AWS Lambda, "Configure memory"): a cold start is import time,
@@ -60,7 +61,7 @@ class StepFunction(lambda_.Function):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(scope, f"{id}Role", assumed_by=constants.service("lambda.amazonaws.com"))
         log.grant_write(role)
         if vpc is not None:
             role.add_managed_policy(_network_interfaces())
@@ -71,17 +72,17 @@ class StepFunction(lambda_.Function):
             description=f"Lifeboat {names.topology.name}: {step.replace('_', ' ')}",
             code=code,
             handler=f"{step}.handler.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=constants.python(),
+            architecture=constants.arm(),
             memory_size=memory_mib,
-            timeout=cdk.Duration.seconds(math.ceil(timeout_seconds)),
+            timeout=durations.seconds(math.ceil(timeout_seconds)),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,
             dead_letter_queue=failures,
             reserved_concurrent_executions=reserved_concurrency,
             retry_attempts=asynchronous_retries,
-            max_event_age=None if asynchronous_retries is None else cdk.Duration.minutes(1),
+            max_event_age=None if asynchronous_retries is None else durations.minutes(1),
             vpc=vpc,
             vpc_subnets=_private() if vpc else None,
             security_groups=security_groups,

@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 
 from failover.topology import Names
+from stacks.constructs.allowing import allow
 from stacks.constructs.data_key import data_key_use
 
 
@@ -11,6 +12,5 @@ def grant_keep_tails(grantee: iam.IGrantable, names: Names, region: str) -> None
     bucket = names.bucket(region)
     held = [database.name for database in names.topology.databases if region in database.regions]
     files = [f"arn:aws:s3:::{bucket}/{names.tails(name)}*" for name in held]
-    principal = grantee.grant_principal
-    principal.add_to_principal_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=files))
-    principal.add_to_principal_policy(data_key_use(names, region, ["kms:GenerateDataKey"], "s3"))
+    allow(grantee, iam.PolicyStatement(actions=["s3:PutObject"], resources=files))
+    allow(grantee, data_key_use(names, region, ["kms:GenerateDataKey"], "s3"))

@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acceptance import POLICY_OF_ONE_ROLE, accept
+from stacks.constructs import constants
 from stacks.constructs.record_key import RecordKey
 from stacks.constructs.retention import KEPT
 from stacks.constructs.security_names import SecurityNames
@@ -54,7 +55,7 @@ class Trail(Construct):
         group = self.logs.node.default_child
         assert isinstance(group, logs.CfnLogGroup)
         group.retention_in_days = LOG_DAYS
-        role = iam.Role(self, "LogsRole", assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"))
+        role = iam.Role(self, "LogsRole", assumed_by=constants.service("cloudtrail.amazonaws.com"))
         self.logs.grant_write(role)
         accept(role, POLICY_OF_ONE_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         trail = cloudtrail.CfnTrail(
@@ -106,7 +107,7 @@ def _field(name: str, *values: str) -> Field:
 
 
 def _let_trail_write(bucket: s3.Bucket, account: str, arn: str) -> None:
-    cloudtrail_itself = iam.ServicePrincipal("cloudtrail.amazonaws.com")
+    cloudtrail_itself = constants.service("cloudtrail.amazonaws.com")
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[cloudtrail_itself],

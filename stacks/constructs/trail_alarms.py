@@ -10,6 +10,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs import durations
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -102,7 +104,7 @@ class TrailAlarms(Construct):
                 alarm_name=f"{cdk.Stack.of(self).stack_name}-{each.id}",
                 alarm_description=f"In the trail of the account: {each.meaning}.",
                 metric=cloudwatch.Metric(
-                    namespace=namespace, metric_name=metric, statistic="Sum", period=cdk.Duration.minutes(5)
+                    namespace=namespace, metric_name=metric, statistic="Sum", period=durations.minutes(5)
                 ),
                 threshold=each.at_least,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

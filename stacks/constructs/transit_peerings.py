@@ -12,6 +12,7 @@ from constructs import Construct
 
 from failover.topology import Topology
 from stacks.acceptance import LOG_KEY_RULES, LOG_WITHOUT_KEY, POLICY_OF_ONE_ROLE, WILDCARDS_ARE_JUDGED, accept
+from stacks.constructs import constants, durations
 from stacks.constructs.transit import PLACE, pairs_of, place_of
 from topology_document.infrastructure.network import TransitSection
 
@@ -48,12 +49,12 @@ class TransitPeerings(Construct):
                 "-".join(pair),
                 resource_type="Custom::TransitPeering",
                 service_token=function.function_arn,
-                service_timeout=cdk.Duration.minutes(16),
+                service_timeout=durations.minutes(16),
                 properties={"Ends": ends},
             )
 
     def _function(self, topology: Topology, regions: list[str], failures: sqs.IQueue) -> lambda_.Function:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=constants.service("lambda.amazonaws.com"))
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -69,10 +70,10 @@ class TransitPeerings(Construct):
             description="Peers the regions' transit gateways and writes their routes, at deployment.",
             code=lambda_.Code.from_inline(HANDLER.read_text()),
             handler="index.handle",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=constants.python(),
+            architecture=constants.arm(),
             memory_size=256,
-            timeout=cdk.Duration.minutes(15),
+            timeout=durations.minutes(15),
             tracing=lambda_.Tracing.ACTIVE,
             role=role,
             log_group=log,

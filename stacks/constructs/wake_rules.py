@@ -9,6 +9,7 @@ from constructs import Construct
 
 from failover.topology import Names
 from stacks.acceptance import accept
+from stacks.constructs import durations
 from stacks.constructs.heartbeat_alarm import HeartbeatAlarm
 from stacks.constructs.metric_access import grant_put_metrics
 from stacks.constructs.minute_schedule import MinuteSchedule
@@ -76,4 +77,4 @@ class WakeRules(Construct):
         events.Rule(self, id, description=description, event_pattern=pattern, targets=[self._target(None)])
 
     def _target(self, said: events.RuleTargetInput | None) -> targets.LambdaFunction:
-        return targets.LambdaFunction(self._decide, event=said, retry_attempts=2, max_event_age=cdk.Duration.minutes(1))
+        return targets.LambdaFunction(self._decide, event=said, retry_attempts=2, max_event_age=durations.minutes(1))

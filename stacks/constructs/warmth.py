@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs import durations
 from stacks.constructs.minute_schedule import MinuteSchedule
 
 TARGETS_PER_RULE: Final = 5
@@ -32,9 +32,7 @@ class Warmth(Construct):
                 f"Ping{start // TARGETS_PER_RULE + 1}",
                 description="Keeps the steps of an incident warm.",
                 targets=[
-                    targets.LambdaFunction(
-                        function, event=ping, retry_attempts=0, max_event_age=cdk.Duration.minutes(1)
-                    )
+                    targets.LambdaFunction(function, event=ping, retry_attempts=0, max_event_age=durations.minutes(1))
                     for function in functions[start : start + TARGETS_PER_RULE]
                 ],
                 told=told,

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from failover.topology import Names
+from stacks.constructs import durations
 from stacks.constructs.signals import incident_open
 from topology_document.infrastructure.environment import Environment
 from topology_document.infrastructure.observability import ObjectivesSection
@@ -63,7 +63,7 @@ def _lines(names: Names, load: Load) -> Iterator[cloudwatch.IMetric]:
         return cloudwatch.MathExpression(
             expression=f"{counted} * {load.seconds} / PERIOD(clock)",
             using_metrics=counts_and_clock,
-            period=cdk.Duration.minutes(1),
+            period=durations.minutes(1),
             label=label,
         )
 
@@ -76,5 +76,5 @@ def _counted(names: Names, load: Load, region: str) -> cloudwatch.MathExpression
     schema = f'{{AWS/ApplicationELB,LoadBalancer}} MetricName="{load.metric}" LoadBalancer=app/{names.load_balancer}'
     schema += "".join(f" NOT {each}" for each in BESIDE if each not in names.topology.name.split("-"))
     return cloudwatch.MathExpression(
-        expression=f"SUM(SEARCH('{schema}', 'Sum'))", search_region=region, period=cdk.Duration.minutes(1)
+        expression=f"SUM(SEARCH('{schema}', 'Sum'))", search_region=region, period=durations.minutes(1)
     )
