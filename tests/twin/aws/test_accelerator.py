@@ -38,7 +38,7 @@ def test_each_endpoint_is_the_regions_load_balancer(
 ) -> None:
     api = {region: client("elbv2", region) for region in (US, EU, ASIA)}
     wanted = {
-        region: each.create_load_balancer(Name="reviews")["LoadBalancers"][0]["LoadBalancerArn"]
+        region: each.create_load_balancer(Name="reviews-door")["LoadBalancers"][0]["LoadBalancerArn"]
         for region, each in api.items()
     }
     named = {f"Of{region.replace('-', '')}": each for region, each in endpoints(resources).items()}
